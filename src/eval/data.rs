@@ -1,0 +1,148 @@
+//! Data sources that the configuration itself answers: the provider's own region and account, and the lookup of things
+//! that the same configuration makes.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::value::{Kind, Value};
+use super::{Evaluator, ResourceInstance};
+use crate::source::{Address, Mode, ModulePath, Trail};
+
+impl Evaluator<'_> {
+    /// The attribute of a data source, where the configuration decides it.
+    pub(crate) fn answer(&self, instance: &Rc<ResourceInstance>, name: &str) -> Option<Value> {
+        let address = &instance.address;
+        if address.mode != Mode::Data {
+            return None;
+        }
+        match (&*address.kind, name) {
+            ("alicloud_regions", _) => self.regions(instance, name),
+            ("alicloud_account", "id") => Some(self.account(instance)),
+            ("alicloud_caller_identity", "account_id") => Some(self.account(instance)),
+            ("alicloud_route_tables", "ids" | "tables") => self.route_tables(instance, name),
+            ("alicloud_cen_transit_router_route_tables", "ids" | "tables") => self.router_tables(instance, name),
+            _ => None,
+        }
+    }
+
+    fn regions(&self, instance: &Rc<ResourceInstance>, name: &str) -> Option<Value> {
+        let current = self.plain(instance, "current")?;
+        if current.as_bool() != Some(true) {
+            return None;
+        }
+        let region = self.provider_of(instance).region.clone();
+        Some(match name {
+            "ids" => Value::list(vec![region]),
+            "regions" => Value::list(vec![Value::object([("id".into(), region)].into())]),
+            _ => return None,
+        })
+    }
+
+    /// The number of the account of a provider: known where it is written, else the same for the same credentials.
+    fn account(&self, instance: &Rc<ResourceInstance>) -> Value {
+        let provider = self.provider_of(instance);
+        if let Some(number) = &provider.account.number {
+            let place = provider.account.credentials.iter().find_map(|(_, value)| value.trail.place());
+            return Value::string(number.clone()).with_trail(place.map_or(Trail::None, Trail::Leaf));
+        }
+        // Providers with the same credentials speak for one account, which stands under the first one's name.
+        let mut owner = provider.clone();
+        for other in self.known_providers() {
+            if other.account.compare(&provider.account) == super::SameAccount::Same && other.identity() < owner.identity() {
+                owner = other;
+            }
+        }
+        let kind = if owner.account.is_ambient() { "ambient".into() } else { owner.name.clone() };
+        let (module, name) = match owner.account.is_ambient() {
+            true => (ModulePath::default(), "account".into()),
+            false => (owner.module.clone(), owner.alias.clone()),
+        };
+        let address = Address { module, mode: Mode::Data, kind, name, key: crate::source::Key::None };
+        Value::of(Arc::new(address), "account")
+    }
+
+    fn known_providers(&self) -> Vec<Rc<super::Provider>> {
+        let root = self.root();
+        let keys: Vec<_> = root.module.providers().keys().cloned().collect();
+        keys.iter().map(|(name, alias)| self.provider(root, name, alias)).collect()
+    }
+
+    /// The tables of a VPC that is in the files: its system table, unless the data source asks for others.
+    fn route_tables(&self, instance: &Rc<ResourceInstance>, name: &str) -> Option<Value> {
+        let vpc = self.plain(instance, "vpc_id")?;
+        let Kind::Of(of) = &vpc.kind else { return None };
+        if &*of.attribute != "id" || &*of.address.kind != "alicloud_vpc" || of.address.mode != Mode::Managed {
+            return None;
+        }
+        let narrowing = ["route_table_type", "name_regex", "ids", "route_table_name", "router_id", "tags", "status"];
+        for argument in narrowing {
+            let Some(value) = self.plain(instance, argument) else { continue };
+            if argument != "route_table_type" || value.as_str().map(|text| &**text) != Some("System") {
+                return None;
+            }
+        }
+        let system = self.plain(instance, "route_table_type").is_some();
+        if !system && self.has_custom_tables() {
+            return None;
+        }
+        let table = Value::of(of.address.clone(), "route_table_id");
+        Some(match name {
+            "ids" => Value::list(vec![table]),
+            _ => Value::list(vec![Value::object(
+                [("id".into(), table.clone()), ("route_table_id".into(), table), ("vpc_id".into(), vpc.clone())].into(),
+            )]),
+        })
+    }
+
+    /// Whether the configuration makes route tables anywhere, which may belong to that VPC.
+    fn has_custom_tables(&self) -> bool {
+        let mut open = vec![self.root().module.clone()];
+        let mut seen = std::collections::HashSet::new();
+        while let Some(module) = open.pop() {
+            if !seen.insert(module.directory.clone()) {
+                continue;
+            }
+            if module.resources.keys().any(|name| &*name.kind == "alicloud_route_table") {
+                return true;
+            }
+            for call in module.calls.values() {
+                let source = call.body().attribute("source").and_then(|source| source.value.literal());
+                let local = source.and_then(|source| self.repository.local_source(&module.directory, source));
+                match local.and_then(|directory| self.repository.module(&directory)) {
+                    Some(called) => open.push(called),
+                    None => return true,
+                }
+            }
+        }
+        false
+    }
+
+    /// The system table of a transit router that is in the files.
+    fn router_tables(&self, instance: &Rc<ResourceInstance>, name: &str) -> Option<Value> {
+        let router = self.plain(instance, "transit_router_id")?;
+        let Kind::Of(of) = &router.kind else { return None };
+        if &*of.attribute != "transit_router_id" || &*of.address.kind != "alicloud_cen_transit_router" {
+            return None;
+        }
+        let system = self.plain(instance, "transit_router_route_table_type")?;
+        if system.as_str().map(|text| &**text) != Some("System") {
+            return None;
+        }
+        let table = Value::of(of.address.clone(), SYSTEM_TABLE);
+        Some(match name {
+            "ids" => Value::list(vec![table]),
+            _ => Value::list(vec![Value::object(
+                [("id".into(), table.clone()), ("transit_router_route_table_id".into(), table)].into(),
+            )]),
+        })
+    }
+
+    /// A set argument that is not null.
+    fn plain(&self, instance: &Rc<ResourceInstance>, name: &str) -> Option<Value> {
+        let span = self.declaration(instance)?.header();
+        self.argument(instance, name, span).filter(|value| !value.is_null())
+    }
+}
+
+/// The attribute under which a transit router's system route table is known; the provider has none for it.
+pub const SYSTEM_TABLE: &str = "system_route_table_id";

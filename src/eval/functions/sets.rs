@@ -1,0 +1,143 @@
+//! Functions of sets: `setintersection`, `setproduct`, `setsubtract`, `setunion`.
+//!
+//! An element that is not known may be any other; where that decides what the result holds, the result is unknown.
+
+use super::collections::{Members, elements};
+use super::{Function, Shape, open, unknown_because};
+use crate::eval::types::{Lookup, Type, convert, type_of, unify_all};
+use crate::eval::value::{Cause, Items, Kind, Value};
+
+pub const FUNCTIONS: &[Function] = &[
+    Function {
+        name: "setintersection",
+        parameters: &[open(Shape::Set)],
+        rest: Some(open(Shape::Set)),
+        returns: Shape::Set,
+        body: intersection,
+    },
+    Function {
+        name: "setproduct",
+        parameters: &[],
+        rest: Some(open(Shape::Any)),
+        returns: Shape::Any,
+        body: product,
+    },
+    Function {
+        name: "setsubtract",
+        parameters: &[open(Shape::Set), open(Shape::Set)],
+        rest: None,
+        returns: Shape::Set,
+        body: subtract,
+    },
+    Function {
+        name: "setunion",
+        parameters: &[open(Shape::Set)],
+        rest: Some(open(Shape::Set)),
+        returns: Shape::Set,
+        body: union,
+    },
+];
+
+/// How many tuples `setproduct` may make.
+const LARGEST_PRODUCT: usize = 1_000_000;
+
+/// The elements of all sets, as the one type that they can all become; nothing when a set is not known.
+fn alike(args: &[Value], lookup: &dyn Lookup) -> Result<Option<Vec<Items>>, String> {
+    let types: Vec<Type> = args.iter().map(type_of).collect();
+    let to = unify_all(types.iter()).ok_or("the elements of all sets must have the same type")?;
+    let mut sets = Vec::with_capacity(args.len());
+    for arg in args {
+        match convert(arg, &to, lookup)?.items() {
+            Some(items) => sets.push(items.clone()),
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(sets))
+}
+
+fn unknown_set(args: &[Value]) -> Value {
+    let cause = args.iter().find_map(Value::cause).unwrap_or(Cause::Failed);
+    Value::unknown_of(cause, Shape::Set.to_type())
+}
+
+fn union(args: &[Value], lookup: &dyn Lookup) -> Result<Value, String> {
+    match alike(args, lookup)? {
+        Some(sets) => Ok(Value::set(sets.iter().flat_map(|set| set.iter().cloned()).collect())),
+        None => Ok(unknown_set(args)),
+    }
+}
+
+fn intersection(args: &[Value], lookup: &dyn Lookup) -> Result<Value, String> {
+    keep(args, lookup, true)
+}
+
+fn subtract(args: &[Value], lookup: &dyn Lookup) -> Result<Value, String> {
+    keep(args, lookup, false)
+}
+
+/// Those elements of the first set that are in all others, or that are in none of them.
+fn keep(args: &[Value], lookup: &dyn Lookup, wanted: bool) -> Result<Value, String> {
+    let sets = alike(args, lookup)?;
+    let Some((first, others)) = sets.as_deref().and_then(<[Items]>::split_first) else { return Ok(unknown_set(args)) };
+    let others: Vec<Members<'_>> = others.iter().map(|set| Members::of(set)).collect();
+    let mut kept = Vec::new();
+    for item in first.iter() {
+        let mut all = Some(true);
+        for other in &others {
+            match other.contain(item) {
+                Some(found) if found == wanted => {}
+                Some(_) => {
+                    all = Some(false);
+                    break;
+                }
+                None => all = None,
+            }
+        }
+        match all {
+            Some(true) => kept.push(item.clone()),
+            Some(false) => {}
+            None => return Ok(unknown_set(args)),
+        }
+    }
+    Ok(Value::set(kept))
+}
+
+fn product(args: &[Value], lookup: &dyn Lookup) -> Result<Value, String> {
+    if args.len() < 2 {
+        return Err("at least two collections are required".into());
+    }
+    // One set is enough to make the result a set.
+    let is_set = args.iter().any(|arg| matches!(arg.kind, Kind::Set(_)));
+    let mut sides = Vec::with_capacity(args.len());
+    let mut open = None;
+    for arg in args {
+        match elements(arg, "a list or set")? {
+            None => open = Some(arg),
+            Some(items) if !matches!(arg.kind, Kind::Tuple(_)) => sides.push(items.clone()),
+            Some(_) => match convert(arg, &Type::list(Type::Dynamic), lookup)?.items() {
+                Some(items) => sides.push(items.clone()),
+                None => open = Some(arg),
+            },
+        }
+    }
+    if let Some(open) = open {
+        return Ok(unknown_because(open, Shape::Any));
+    }
+    let size = sides.iter().try_fold(1_usize, |size, side| size.checked_mul(side.len()));
+    if sides.iter().any(|side| side.is_empty()) {
+        return Ok(if is_set { Value::set(Vec::new()) } else { Value::list(Vec::new()) });
+    }
+    if size.is_none_or(|size| size.saturating_mul(sides.len()) > LARGEST_PRODUCT) {
+        return Err(format!("the product has more than {LARGEST_PRODUCT} elements"));
+    }
+    let mut tuples: Vec<Vec<Value>> = vec![Vec::new()];
+    for side in &sides {
+        let longer = |tuple: &Vec<Value>| {
+            let tuple = tuple.clone();
+            side.iter().map(move |item| tuple.iter().cloned().chain([item.clone()]).collect()).collect::<Vec<_>>()
+        };
+        tuples = tuples.iter().flat_map(longer).collect();
+    }
+    let tuples = tuples.into_iter().map(Value::tuple).collect();
+    Ok(if is_set { Value::set(tuples) } else { Value::list(tuples) })
+}

@@ -1,0 +1,174 @@
+//! What is it worth? Expressions to values that know where they came from, on demand and at most once.
+//!
+//! The `Evaluator` of a root holds its tree of module instances. Variables, locals, outputs and resource arguments are
+//! evaluated when something asks for them; a fault costs one value, which is then unknown, and is a finding.
+
+mod data;
+mod expression;
+mod functions;
+mod instances;
+mod names;
+mod number;
+mod operators;
+mod providers;
+mod special;
+mod templates;
+pub mod types;
+pub mod value;
+
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::Arc;
+
+pub use instances::{BlockValue, Blocks, Calls, Instances, ModuleInstance, ModuleInstances, Repetition, ResourceInstance, Shape};
+pub use number::Number;
+pub use providers::{Account, Provider, SameAccount};
+pub use types::{Type, type_of};
+pub use value::{Cause, Kind, Of, Piece, Text, Unknown, Value};
+
+use crate::diagnostic::{EVALUATION_ERROR, Finding, Severity};
+use crate::module::{Input, Module, Repository, inputs};
+use crate::source::{Address, ModulePath, Span};
+
+/// What the world says beside the files: everything that a run may hang on is here.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    pub inputs: Vec<Input>,
+    pub workspace: Option<String>,
+    /// Where paths like `path.cwd` are taken from, and what shown paths are relative to.
+    pub working_directory: PathBuf,
+}
+
+/// Why an expression has no value: the configuration is wrong here.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fault {
+    pub at: Span,
+    pub message: String,
+    pub help: Option<String>,
+}
+
+pub type Evaluated = Result<Value, Box<Fault>>;
+
+pub(crate) fn fault<T>(at: Span, message: impl Into<String>) -> Result<T, Box<Fault>> {
+    Err(Box::new(Fault { at, message: message.into(), help: None }))
+}
+
+pub struct Evaluator<'r> {
+    pub repository: &'r Repository<'r>,
+    pub surroundings: &'r Surroundings,
+    root: Rc<ModuleInstance>,
+    modules: RefCell<HashMap<ModulePath, Rc<ModuleInstance>>>,
+    resources: RefCell<HashMap<Arc<Address>, Rc<ResourceInstance>>>,
+    installed: HashMap<String, PathBuf>,
+    findings: RefCell<Vec<Finding>>,
+    said: RefCell<HashSet<(Span, String)>>,
+    /// Expressions that gave a sensitive variable its value: shown nowhere.
+    secrets: RefCell<Vec<Span>>,
+    depth: Cell<u32>,
+    work: Cell<u64>,
+}
+
+/// How deep evaluation may go before it is taken for a runaway: the thread's stack must hold it.
+const DEPTH: u32 = 2_500;
+/// How many expressions one root may evaluate.
+const WORK: u64 = 20_000_000;
+
+impl<'r> Evaluator<'r> {
+    pub fn new(repository: &'r Repository<'r>, root: Arc<Module>, surroundings: &'r Surroundings) -> Self {
+        let inputs = inputs(repository, &root, &surroundings.inputs);
+        let installed = instances::installed(repository, &root.directory);
+        let findings = inputs.findings.clone();
+        let root = Rc::new(ModuleInstance::root(root, inputs));
+        let modules = HashMap::from([(ModulePath::default(), root.clone())]);
+        Evaluator {
+            repository,
+            surroundings,
+            root,
+            modules: RefCell::new(modules),
+            resources: RefCell::default(),
+            installed,
+            findings: RefCell::new(findings),
+            said: RefCell::default(),
+            secrets: RefCell::default(),
+            depth: Cell::new(0),
+            work: Cell::new(0),
+        }
+    }
+
+    pub fn root(&self) -> &Rc<ModuleInstance> {
+        &self.root
+    }
+
+    /// What is wrong with the configuration, as far as evaluation has come.
+    pub fn findings(&self) -> Vec<Finding> {
+        self.findings.borrow().clone()
+    }
+
+    pub fn secrets(&self) -> Vec<Span> {
+        self.secrets.borrow().clone()
+    }
+
+    /// Says once that something is wrong; the same words about the same place in another instance say nothing new.
+    fn report(&self, finding: Finding) {
+        let Some(place) = finding.place else { return };
+        if self.said.borrow_mut().insert((place, finding.message.clone())) {
+            self.findings.borrow_mut().push(finding);
+        }
+    }
+
+    fn report_fault(&self, fault: Fault, address: Option<&Address>) {
+        let mut finding = Finding::new(EVALUATION_ERROR, Severity::Error, fault.message).at(fault.at);
+        finding.help = fault.help;
+        finding.address = address.map(ToString::to_string);
+        self.report(finding);
+    }
+
+    /// The value, or unknown and a finding.
+    fn settle(&self, evaluated: Evaluated, address: Option<&Address>) -> Value {
+        evaluated.unwrap_or_else(|fault| {
+            self.report_fault(*fault, address);
+            Value::unknown(Cause::Failed)
+        })
+    }
+}
+
+/// Where an expression stands: in which module instance, with which `each` and `count`, inside which loops.
+#[derive(Clone, Copy)]
+pub struct Scope<'s> {
+    pub(crate) module: &'s Rc<ModuleInstance>,
+    pub(crate) repetition: &'s Repetition,
+    pub(crate) frame: Option<&'s Frame<'s>>,
+}
+
+/// One name that a loop, a splat or a dynamic block has bound.
+pub(crate) struct Frame<'s> {
+    pub name: &'s str,
+    pub value: Value,
+    pub outer: Option<&'s Frame<'s>>,
+}
+
+impl<'s> Scope<'s> {
+    pub fn of(module: &'s Rc<ModuleInstance>, repetition: &'s Repetition) -> Self {
+        Scope { module, repetition, frame: None }
+    }
+
+    pub(crate) fn with<'t>(&'t self, frame: &'t Frame<'t>) -> Scope<'t>
+    where
+        's: 't,
+    {
+        Scope { module: self.module, repetition: self.repetition, frame: Some(frame) }
+    }
+
+    fn bound(&self, name: &str) -> Option<&'s Value> {
+        let mut frame = self.frame;
+        while let Some(here) = frame {
+            if here.name == name {
+                return Some(&here.value);
+            }
+            frame = here.outer;
+        }
+        None
+    }
+}

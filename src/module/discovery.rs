@@ -1,0 +1,68 @@
+//! Which directories are roots? Those that nothing in the repository calls, and the paths that were named.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use super::Repository;
+
+/// The roots to lint, in path order, and what the walk knows of who calls whom.
+#[derive(Debug, Default)]
+pub struct Roots {
+    pub directories: Vec<PathBuf>,
+    /// For every directory that is called: the directories that call it.
+    pub callers: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
+}
+
+/// `all` are the directories with configuration files in the repository, `paths` the named directories, `file_paths` the
+/// directories of named files.
+pub fn roots(repository: &Repository<'_>, all: &[PathBuf], paths: &[PathBuf], file_paths: &[PathBuf]) -> Roots {
+    let mut callers: BTreeMap<PathBuf, BTreeSet<PathBuf>> = BTreeMap::new();
+    for directory in all {
+        let Some(module) = repository.module(directory) else { continue };
+        for call in module.calls.values() {
+            let Some(source) = call.body().attribute("source").and_then(|source| source.value.literal()) else { continue };
+            if let Some(target) = repository.local_source(directory, source)
+                && target != *directory
+            {
+                callers.entry(target).or_default().insert(directory.clone());
+            }
+        }
+    }
+    let called = |directory: &Path| callers.contains_key(directory);
+    let mut found = BTreeSet::new();
+    for path in paths {
+        found.extend(all.iter().filter(|directory| directory.starts_with(path) && !called(directory)).cloned());
+        let called_from_below =
+            callers.get(path).is_some_and(|by| by.iter().any(|caller| caller.starts_with(path) && caller != path));
+        if all.contains(path) && !called_from_below {
+            found.insert(path.clone());
+        }
+    }
+    for path in file_paths {
+        found.extend(roots_above(path, &callers));
+    }
+    Roots { directories: found.into_iter().collect(), callers }
+}
+
+/// The roots that a directory belongs to: itself when nobody calls it, else those of its callers.
+fn roots_above(directory: &Path, callers: &BTreeMap<PathBuf, BTreeSet<PathBuf>>) -> BTreeSet<PathBuf> {
+    let mut found = BTreeSet::new();
+    let mut seen = BTreeSet::new();
+    let mut open = vec![directory.to_owned()];
+    while let Some(directory) = open.pop() {
+        if !seen.insert(directory.clone()) {
+            continue;
+        }
+        match callers.get(&directory) {
+            Some(by) => open.extend(by.iter().cloned()),
+            None => {
+                found.insert(directory);
+            }
+        }
+    }
+    if found.is_empty() {
+        // Modules that call each other in a circle have no root above them.
+        found.insert(directory.to_owned());
+    }
+    found
+}

@@ -1,0 +1,114 @@
+//! How is it shown? A report is plain data in a fixed order; each format is one file.
+
+mod fingerprint;
+mod human;
+mod json;
+mod place;
+mod value;
+
+use std::path::{Path, PathBuf};
+
+pub use human::human;
+pub use json::json;
+pub use value::value;
+
+use crate::diagnostic::{Finding, Severity, Undecided};
+use crate::source::{Files, Span};
+
+/// A finding and the roots that it stands in, in path order.
+#[derive(Clone, Debug)]
+pub struct RootFinding {
+    pub finding: Finding,
+    pub roots: Vec<PathBuf>,
+}
+
+#[derive(Clone, Debug)]
+pub struct RootUndecided {
+    pub undecided: Undecided,
+    pub root: PathBuf,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    pub roots: usize,
+    pub files: usize,
+    pub resources: usize,
+    pub suppressed: usize,
+    /// Module calls whose source is not on disk: name and source.
+    pub absent: Vec<(String, String)>,
+}
+
+#[derive(Debug)]
+pub struct Report {
+    pub files: Files,
+    pub findings: Vec<RootFinding>,
+    pub undecided: Vec<RootUndecided>,
+    pub summary: Summary,
+    /// Places whose text is shown nowhere.
+    pub secrets: Vec<Span>,
+    pub working_directory: PathBuf,
+    /// The repository's top, which fingerprints are relative to.
+    pub top: Option<PathBuf>,
+}
+
+impl Report {
+    pub fn new(
+        files: Files,
+        mut findings: Vec<RootFinding>,
+        mut undecided: Vec<RootUndecided>,
+        summary: Summary,
+        mut secrets: Vec<Span>,
+        working_directory: PathBuf,
+        top: Option<PathBuf>,
+    ) -> Self {
+        for found in &mut findings {
+            found.roots.sort();
+            found.roots.dedup();
+        }
+        let path = |span: Option<Span>| span.map(|span| files.get(span.file).path.clone());
+        findings.sort_by_cached_key(|found| {
+            let finding = &found.finding;
+            let at = finding.place.map(|place| (place.start, place.end));
+            (path(finding.place), at, finding.rule, finding.address.clone(), finding.message.clone(), found.roots.clone())
+        });
+        undecided.sort_by_cached_key(|one| {
+            (one.root.clone(), one.undecided.rule, one.undecided.address.clone(), one.undecided.because.clone())
+        });
+        secrets.sort();
+        secrets.dedup();
+        Report { files, findings, undecided, summary, secrets, working_directory, top }
+    }
+
+    pub fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|found| found.finding.severity == severity).count()
+    }
+
+    /// The worst severity in the report.
+    pub fn worst(&self) -> Option<Severity> {
+        self.findings.iter().map(|found| found.finding.severity).max()
+    }
+
+    /// A path as a user writes it: relative to the working directory where it is inside, with `/`.
+    pub fn shown(&self, path: &Path) -> String {
+        relative(path, &self.working_directory)
+    }
+
+    /// A path relative to the repository's top: the same wherever alinet is started.
+    pub fn in_repository(&self, path: &Path) -> String {
+        relative(path, self.top.as_deref().unwrap_or(&self.working_directory))
+    }
+
+    pub fn category(rule: &str) -> &'static str {
+        let _ = rule;
+        "alinet"
+    }
+}
+
+fn relative(path: &Path, base: &Path) -> String {
+    let shown = path.strip_prefix(base).unwrap_or(path);
+    if shown.as_os_str().is_empty() {
+        return ".".into();
+    }
+    let text = shown.to_string_lossy();
+    if std::path::MAIN_SEPARATOR == '\\' { text.replace('\\', "/") } else { text.into_owned() }
+}

@@ -1,0 +1,134 @@
+//! What does a block hold? Bodies, expressions and templates, lowered to the tree with spans of the file.
+//!
+//! A body is read item by item, so that a broken one costs nothing but itself. Errors of structure are in the file's
+//! outline already; a body only says here that it is incomplete because of them.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::expression::Reader;
+use super::scan::{Halt, Scanner, Trouble};
+use super::structure::{self, Piece};
+use super::template::{self, Style};
+use super::tokens::too_deep;
+use super::{Attribute, Block, Body, Expression, Name, Parsed};
+use crate::diagnostic::Finding;
+use crate::source::{File, Span};
+
+/// How deep blocks may stand in each other.
+const DEEPEST: usize = 64;
+
+pub fn body(file: &Arc<File>, inner: Span) -> Parsed {
+    let mut troubles = Vec::new();
+    let body = items(file, inner.range(), 0, &mut troubles);
+    let incomplete = !troubles.is_empty();
+    troubles.sort_by_key(|trouble| trouble.start);
+    let errors = troubles.iter().filter(|trouble| !trouble.structural).map(|trouble| trouble.finding(file)).collect();
+    Parsed { body, errors, incomplete }
+}
+
+pub fn expression(file: &Arc<File>, span: Span) -> Result<Expression, Box<Finding>> {
+    value(file, span.range()).map_err(|trouble| Box::new(trouble.finding(file)))
+}
+
+pub fn template(file: &Arc<File>, span: Span) -> Result<Expression, Box<Finding>> {
+    template::template(file, span.range(), span, Style::Bare, 0).map_err(|trouble| Box::new(trouble.finding(file)))
+}
+
+pub fn value(file: &File, range: Range<usize>) -> Result<Expression, Trouble> {
+    Reader::new(file, range, 0)?.all()
+}
+
+pub fn attribute(name: Name, value: Expression) -> Attribute {
+    let span = name.span.to(value.span);
+    Attribute { name, value, span }
+}
+
+pub fn word(file: &File, range: Range<usize>) -> Name {
+    Name { text: file.text[range.clone()].into(), span: Span::new(file.id, range.start, range.end) }
+}
+
+/// A label, quoted or bare.
+pub fn label(file: &File, range: Range<usize>, troubles: &mut Vec<Trouble>) -> Name {
+    let mut name = word(file, range.clone());
+    let Some(quoted) = name.text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) else { return name };
+    let plain = quoted.replace("$${", "").replace("%%{", "");
+    if plain.contains("${") || plain.contains("%{") {
+        let message = "a label cannot hold a template sequence";
+        troubles.push(Trouble::new(range.start, range.end, message).help("write the name itself"));
+    }
+    match template::literal(quoted, range.start + 1, Style::Quoted) {
+        Ok(text) => name.text = text,
+        Err(trouble) => {
+            troubles.push(trouble);
+            name.text = quoted.into();
+        }
+    }
+    name
+}
+
+fn items(file: &Arc<File>, inner: Range<usize>, depth: usize, troubles: &mut Vec<Trouble>) -> Body {
+    let mut body = Body::default();
+    if depth > DEEPEST {
+        troubles.push(too_deep(inner.start.saturating_sub(1)));
+        return body;
+    }
+    let mut seen: HashMap<Arc<str>, Span> = HashMap::new();
+    let mut scanner = Scanner::new(file, inner.start, inner.end);
+    while let Some(piece) = structure::piece(&mut scanner) {
+        match piece {
+            Piece::Attribute { name, value: range, .. } => {
+                let name = word(file, name);
+                if let Some(&first) = seen.get(&name.text) {
+                    let message = format!("`{}` is set a second time in this block", name.text);
+                    troubles.push(Trouble::new(name.span.start as usize, name.span.end as usize, message).first(first));
+                }
+                seen.entry(name.text.clone()).or_insert(name.span);
+                match value(file, range) {
+                    Ok(value) => body.attributes.push(attribute(name, value)),
+                    Err(trouble) => troubles.push(trouble),
+                }
+            }
+            Piece::Block { kind, labels, open, end, closed } => {
+                let kind = word(file, kind);
+                let labels: Vec<Name> = labels.into_iter().map(|range| label(file, range, troubles)).collect();
+                let header = labels.last().map_or(kind.span, |label| kind.span.to(label.span));
+                let span = Span::new(file.id, kind.span.start as usize, end);
+                let inner = open + 1..if closed { end - 1 } else { end };
+                let body_of_block = items(file, inner, depth + 1, troubles);
+                body.blocks.push(Block { kind, labels, body: body_of_block, header, span });
+            }
+            Piece::Broken => {
+                while scanner.value() == Halt::Closer {
+                    scanner.at += 1;
+                }
+            }
+        }
+    }
+    troubles.append(&mut scanner.troubles);
+    one_line(file, inner, &body, troubles);
+    body
+}
+
+/// A block whose content starts on the line of its `{` holds one argument and ends on that line.
+fn one_line(file: &File, inner: Range<usize>, body: &Body, troubles: &mut Vec<Trouble>) {
+    let spans = body.attributes.iter().map(|attribute| attribute.span).chain(body.blocks.iter().map(|block| block.span));
+    let Some(first) = spans.clone().min_by_key(|span| span.start) else { return };
+    let newline = |from: usize, to: usize| file.text.as_bytes().get(from..to).is_some_and(|text| text.contains(&b'\n'));
+    if newline(inner.start, first.start as usize) {
+        return;
+    }
+    let count = spans.count();
+    if count > 1 || !body.blocks.is_empty() {
+        troubles.push(
+            Trouble::new(first.start as usize, first.end as usize, "a block of one line holds more than one argument")
+                .help("put every argument and block on a line of its own"),
+        );
+    } else if newline(first.end as usize, inner.end) {
+        troubles.push(
+            Trouble::new(first.start as usize, first.end as usize, "the `}` of this block is not on the line of its `{`")
+                .help("put the argument on a line of its own"),
+        );
+    }
+}
