@@ -32,6 +32,8 @@ pub struct Finding {
     pub related: Vec<Related>,
     /// What tells two findings of one rule about one address apart: an attribute, another block, a quota id.
     pub key: String,
+    /// What it is about, for the rules that absorb one another; empty stands for the address.
+    pub causes: Vec<String>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -61,6 +63,7 @@ impl Finding {
             place: None,
             related: Vec::new(),
             key: String::new(),
+            causes: Vec::new(),
         }
     }
 

@@ -11,6 +11,8 @@
 //! | [`facts`] | what does Alibaba Cloud allow, and what does its provider accept? |
 //! | [`eval`] | what is it worth? |
 //! | [`plan`] | what would exist? |
+//! | [`network`] | what network is that? |
+//! | [`rule`], `rules/` | what is wrong with it? |
 //! | [`report`] | how is it shown? |
 //! | [`cli`] | files, flags, exit status: the only floor that touches the world |
 //!
@@ -26,8 +28,12 @@ pub mod eval;
 pub mod facts;
 mod lint;
 pub mod module;
+pub mod network;
 pub mod plan;
 pub mod report;
+pub mod rule;
+#[path = "../rules/mod.rs"]
+mod rules;
 pub mod source;
 pub mod syntax;
 

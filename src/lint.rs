@@ -9,8 +9,10 @@ use crate::diagnostic::{Finding, Undecided};
 use crate::eval::{Cause, Evaluator, Surroundings};
 use crate::facts;
 use crate::module::{Repository, roots};
+use crate::network::network;
 use crate::plan::plan;
 use crate::report::{Report, RootFinding, RootUndecided, Summary};
+use crate::rule;
 use crate::source::{Sources, Span};
 use crate::syntax::Item;
 
@@ -115,11 +117,16 @@ fn lint_root(repository: &Repository<'_>, root: &Path, options: &Options) -> Out
     };
     let Some(module) = repository.module(root) else { return outcome };
     let evaluator = Evaluator::new(repository, module, &options.surroundings);
-    let known = |kind: &str| options.all_blocks || facts::resource(kind).is_some();
+    let known = |kind: &str| options.all_blocks || kind.starts_with("alicloud_");
     let plan = plan(&evaluator, &known);
     for resource in plan.resources.iter().chain(&plan.data) {
-        evaluator.evaluate_all(resource);
+        if options.all_blocks || facts::resource(&resource.address.kind).is_some() {
+            evaluator.evaluate_all(resource);
+        }
     }
+    let network = network(&evaluator, &plan);
+    let (findings, undecided) = rule::judge(&network);
+    outcome.undecided = undecided;
     if options.all_blocks {
         for module in &plan.modules {
             evaluator.evaluate_module(module);
@@ -132,7 +139,8 @@ fn lint_root(repository: &Repository<'_>, root: &Path, options: &Options) -> Out
             outcome.absent.push((call.to_string(), source.to_string()));
         }
     }
-    outcome.findings = evaluator.findings();
+    outcome.findings = findings;
+    outcome.findings.extend(evaluator.findings());
     outcome.secrets = evaluator.secrets();
     outcome
 }

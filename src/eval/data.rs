@@ -38,9 +38,12 @@ impl Evaluator<'_> {
         })
     }
 
-    /// The number of the account of a provider: known where it is written, else the same for the same credentials.
     fn account(&self, instance: &Rc<ResourceInstance>) -> Value {
-        let provider = self.provider_of(instance);
+        self.account_of(&self.provider_of(instance))
+    }
+
+    /// The number of the account of a provider: known where it is written, else the same for the same credentials.
+    pub fn account_of(&self, provider: &Rc<super::Provider>) -> Value {
         if let Some(number) = &provider.account.number {
             let place = provider.account.credentials.iter().find_map(|(_, value)| value.trail.place());
             return Value::string(number.clone()).with_trail(place.map_or(Trail::None, Trail::Leaf));

@@ -94,6 +94,8 @@ impl Type {
 /// The type of a value; of an empty list, and of what is not known, as much as is known.
 pub fn type_of(value: &Value) -> Type {
     match &value.kind {
+        // Terraform wants ids to be strings; of other attributes only the provider knows.
+        Kind::Of(of) if &*of.attribute == "id" => Type::String,
         Kind::Null | Kind::Of(_) | Kind::Instance(_) | Kind::Module(_) => Type::Dynamic,
         Kind::Bool(_) => Type::Bool,
         Kind::Number(_) => Type::Number,

@@ -518,8 +518,8 @@ pub fn in_order(items: &[Value]) -> Option<Vec<Value>> {
 /// How many values an unknown one keeps that it may be.
 const MOST_CHOICES: usize = 16;
 
-/// How many pairs of elements are compared to find out whether a set has doubles.
-const MOST_COMPARISONS: usize = 1 << 22;
+/// How many pairs of elements are compared to find out which are the same, before that counts as not known.
+pub const MOST_COMPARISONS: usize = 1 << 22;
 
 /// How many elements a set has, when unknown ones cannot turn out to be the same.
 pub fn set_size(items: &[Value]) -> Option<usize> {

@@ -11,6 +11,13 @@ use crate::diagnostic::Severity;
 use crate::source::Span;
 
 pub fn human(report: &Report, color: bool) -> String {
+    let mut text = findings(report, color);
+    text.push_str(&summary(report));
+    text
+}
+
+/// The findings alone, without the last lines.
+pub fn findings(report: &Report, color: bool) -> String {
     let theme = if color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme).with_width(120).with_context_lines(1).without_cause_chain();
     let mut text = String::new();
@@ -20,7 +27,6 @@ pub fn human(report: &Report, color: bool) -> String {
         let _ = handler.render_report(&mut text, &shown);
         text.push('\n');
     }
-    text.push_str(&summary(report));
     text
 }
 

@@ -8,7 +8,7 @@ mod value;
 
 use std::path::{Path, PathBuf};
 
-pub use human::human;
+pub use human::{findings, human};
 pub use json::json;
 pub use value::value;
 
@@ -99,8 +99,7 @@ impl Report {
     }
 
     pub fn category(rule: &str) -> &'static str {
-        let _ = rule;
-        "alinet"
+        crate::rule::find(rule).map_or("alinet", |rule| rule.category)
     }
 }
 

@@ -239,9 +239,11 @@ impl<'a> Reader<'a> {
             let help = "join the parts with a function or over locals";
             return Trouble::new(token.start, token.end, "more than 128 operators in one expression").help(help);
         }
+        if token.kind == Kind::Sign && next == places.len() - 1 && token.end - token.start < 3 && self.text(places[next].first) != "," {
+            return Trouble::new(token.start, token.end, format!("a value is missing after `{}`", self.text(places[next].first)));
+        }
         if error.location().column() > text.chars().count() {
-            let message = format!("a value is missing after `{}`", self.text(places[next].last));
-            return Trouble::new(token.start, token.end, message);
+            return Trouble::new(token.start, token.end, "the expression ends too early");
         }
         unexpected(&self.file.text, token)
     }

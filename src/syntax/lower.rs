@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::expression::Reader;
-use super::scan::{Halt, Scanner, Trouble};
+use super::scan::{CONFLICT, Halt, Scanner, Trouble};
 use super::structure::{self, Piece};
 use super::template::{self, Style};
 use super::tokens::too_deep;
@@ -18,13 +18,20 @@ use crate::source::{File, Span};
 
 /// How deep blocks may stand in each other.
 const DEEPEST: usize = 64;
+/// What a reader can use of one block.
+const MOST_ERRORS: usize = 100;
 
 pub fn body(file: &Arc<File>, inner: Span) -> Parsed {
     let mut troubles = Vec::new();
     let body = items(file, inner.range(), 0, &mut troubles);
     let incomplete = !troubles.is_empty();
+    if troubles.iter().any(|trouble| trouble.message == CONFLICT) {
+        // Both sides of the conflict set the same arguments.
+        troubles.retain(|trouble| trouble.first.is_none());
+    }
     troubles.sort_by_key(|trouble| trouble.start);
-    let errors = troubles.iter().filter(|trouble| !trouble.structural).map(|trouble| trouble.finding(file)).collect();
+    let own = troubles.iter().filter(|trouble| !trouble.structural).take(MOST_ERRORS);
+    let errors = own.map(|trouble| trouble.finding(file)).collect();
     Parsed { body, errors, incomplete }
 }
 
@@ -68,23 +75,33 @@ pub fn label(file: &File, range: Range<usize>, troubles: &mut Vec<Trouble>) -> N
     name
 }
 
+/// The names of the arguments of one body so far.
+#[derive(Default)]
+pub struct Seen(HashMap<Arc<str>, Span>);
+
+impl Seen {
+    /// What is wrong if the name was there before.
+    pub fn again(&mut self, name: &Name) -> Option<Trouble> {
+        let first = *self.0.entry(name.text.clone()).or_insert(name.span);
+        let message = || format!("`{}` is set a second time", name.text);
+        let (start, end) = (name.span.start as usize, name.span.end as usize);
+        (first != name.span).then(|| Trouble::new(start, end, message()).first(first))
+    }
+}
+
 fn items(file: &Arc<File>, inner: Range<usize>, depth: usize, troubles: &mut Vec<Trouble>) -> Body {
     let mut body = Body::default();
     if depth > DEEPEST {
         troubles.push(too_deep(inner.start.saturating_sub(1)));
         return body;
     }
-    let mut seen: HashMap<Arc<str>, Span> = HashMap::new();
+    let mut seen = Seen::default();
     let mut scanner = Scanner::new(file, inner.start, inner.end);
     while let Some(piece) = structure::piece(&mut scanner) {
         match piece {
             Piece::Attribute { name, value: range, .. } => {
                 let name = word(file, name);
-                if let Some(&first) = seen.get(&name.text) {
-                    let message = format!("`{}` is set a second time in this block", name.text);
-                    troubles.push(Trouble::new(name.span.start as usize, name.span.end as usize, message).first(first));
-                }
-                seen.entry(name.text.clone()).or_insert(name.span);
+                troubles.extend(seen.again(&name));
                 match value(file, range) {
                     Ok(value) => body.attributes.push(attribute(name, value)),
                     Err(trouble) => troubles.push(trouble),
@@ -106,29 +123,30 @@ fn items(file: &Arc<File>, inner: Range<usize>, depth: usize, troubles: &mut Vec
             }
         }
     }
+    if scanner.troubles.is_empty() {
+        lines(file, inner, &body, troubles);
+    }
     troubles.append(&mut scanner.troubles);
-    one_line(file, inner, &body, troubles);
     body
 }
 
-/// A block whose content starts on the line of its `{` holds one argument and ends on that line.
-fn one_line(file: &File, inner: Range<usize>, body: &Body, troubles: &mut Vec<Trouble>) {
+/// A block whose content starts on the line of its `{` holds one argument and ends on that line; any other block has
+/// its `}` on a line of its own.
+fn lines(file: &File, inner: Range<usize>, body: &Body, troubles: &mut Vec<Trouble>) {
     let spans = body.attributes.iter().map(|attribute| attribute.span).chain(body.blocks.iter().map(|block| block.span));
-    let Some(first) = spans.clone().min_by_key(|span| span.start) else { return };
-    let newline = |from: usize, to: usize| file.text.as_bytes().get(from..to).is_some_and(|text| text.contains(&b'\n'));
-    if newline(inner.start, first.start as usize) {
-        return;
-    }
-    let count = spans.count();
-    if count > 1 || !body.blocks.is_empty() {
-        troubles.push(
-            Trouble::new(first.start as usize, first.end as usize, "a block of one line holds more than one argument")
-                .help("put every argument and block on a line of its own"),
-        );
-    } else if newline(first.end as usize, inner.end) {
-        troubles.push(
-            Trouble::new(first.start as usize, first.end as usize, "the `}` of this block is not on the line of its `{`")
-                .help("put the argument on a line of its own"),
-        );
+    let first = spans.clone().min_by_key(|span| span.start);
+    let (Some(first), Some(last)) = (first, spans.clone().max_by_key(|span| span.end)) else { return };
+    let whole = |span: Span, message: &str| Trouble::new(span.start as usize, span.end as usize, message);
+    let own_line = "put every argument and block on a line of its own";
+    let ends = structure::line_ends(file, last.end as usize..inner.end);
+    if structure::line_ends(file, inner.clone()) {
+        if !ends {
+            let trouble = Trouble::new(inner.end, inner.end + 1, "the `}` of a block follows its content on one line");
+            troubles.push(trouble.help("put the `}` on a line of its own"));
+        }
+    } else if spans.count() > 1 || !body.blocks.is_empty() {
+        troubles.push(whole(first, "a block of one line holds more than one argument").help(own_line));
+    } else if ends {
+        troubles.push(whole(first, "the `}` of this block is not on the line of its `{`").help(own_line));
     }
 }

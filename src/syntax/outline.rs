@@ -30,17 +30,23 @@ pub fn outline(file: &Arc<File>) -> Outline {
     let mut scanner = Scanner::new(file, 0, file.text.len());
     let values = file.path.extension().is_some_and(|extension| extension == "tfvars");
     let mut lost = 0;
+    let mut seen = lower::Seen::default();
     while let Some(piece) = structure::piece(&mut scanner) {
         match piece {
-            Piece::Attribute { value, closed: false, .. } => {
-                // The error is noted; what it swallowed is looked at again.
+            Piece::Attribute { name, value, closed: false } => {
+                // What the error swallowed is looked at again.
                 lost += 1;
                 scanner.forget(memchr(b'\n', &scanner.bytes[value.start..]).map_or(value.end, |at| value.start + at));
+                if scanner.troubles.iter().all(|trouble| trouble.start < name.start) {
+                    let message = format!("the value of `{}` never ends", &file.text[name.clone()]);
+                    scanner.troubles.push(Trouble::new(name.start, name.end, message).help("close its brackets"));
+                }
                 scanner.at = value.start;
                 seek(&mut scanner, values);
             }
             Piece::Attribute { name, value, .. } => {
                 let name = lower::word(file, name);
+                scanner.troubles.extend(seen.again(&name));
                 match lower::value(file, value) {
                     Ok(value) => outline.items.push(Item::Attribute(lower::attribute(name, value))),
                     Err(trouble) if trouble.structural => outline.incomplete = true,
@@ -66,6 +72,7 @@ pub fn outline(file: &Arc<File>) -> Outline {
     let Scanner { comments, mut troubles, .. } = scanner;
     bad_bytes(file, &comments, &mut troubles);
     troubles.sort_by_key(|trouble| trouble.start);
+    troubles.truncate(MOST_ERRORS);
     outline.incomplete |= !troubles.is_empty();
     outline.errors = troubles.iter().map(|trouble| trouble.finding(file)).collect();
     outline.comments = comments;
@@ -132,7 +139,7 @@ fn skip(scanner: &mut Scanner<'_>, values: bool) {
             Halt::Closed | Halt::End => {
                 // Something in the skipped text is never closed, which the first error has already said.
                 scanner.troubles.truncate(known);
-                scanner.forget(from);
+                scanner.forget_comments(from);
                 scanner.at = from;
                 return seek(scanner, values);
             }
@@ -171,18 +178,10 @@ fn bad_bytes(file: &File, comments: &[Comment], troubles: &mut Vec<Trouble>) {
         next > 0 && (comments[next - 1].span.end as usize) > at
     };
     let mut last = usize::MAX - 1;
-    let mut say = |at: usize, message: &str, help| {
-        if !commented(at) && troubles.len() <= MOST_ERRORS {
-            if at != last + 1 {
-                troubles.push(Trouble::new(at, at + 1, message).help(help));
-            }
-            last = at;
+    for at in file.invalid.iter().map(|&at| at as usize).filter(|&at| !commented(at)) {
+        if at != last + 1 && troubles.len() < MOST_ERRORS {
+            troubles.push(Trouble::new(at, at + 1, "a byte that is not UTF-8").help("save the file as UTF-8"));
         }
-    };
-    for &at in &file.invalid {
-        say(at as usize, "a byte that is not UTF-8", "save the file as UTF-8");
-    }
-    for at in memchr::memchr_iter(0, file.text.as_bytes()) {
-        say(at, "a NUL byte", "remove it");
+        last = at;
     }
 }

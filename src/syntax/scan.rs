@@ -76,6 +76,8 @@ pub struct Scanner<'a> {
     rewinds: u8,
 }
 
+pub const CONFLICT: &str = "merge conflict marker";
+const COMMENT: &str = "this comment is never closed";
 const REWINDS: u8 = 16;
 /// How far down the stack a closer may look for its opener.
 const REACH: usize = 256;
@@ -90,7 +92,7 @@ const fn marks(set: &[u8]) -> [bool; 256] {
     table
 }
 
-static CODE: [bool; 256] = marks(b"\n\"#/<{}[]()");
+static CODE: [bool; 256] = marks(b"\0\n\"#/<{}[]()");
 
 impl<'a> Scanner<'a> {
     pub fn new(file: &'a File, start: usize, end: usize) -> Self {
@@ -189,6 +191,10 @@ impl<'a> Scanner<'a> {
                     self.at += 1;
                 }
             }
+            0 => {
+                self.structural(self.at, self.at + 1, "a NUL byte", Some("remove it"));
+                self.at += 1;
+            }
             closer => {
                 if self.close(closer) {
                     return Some(Halt::Closer);
@@ -230,7 +236,7 @@ impl<'a> Scanner<'a> {
             self.keep_comment(start, start + length);
         } else if rest.starts_with(b"/*") {
             let Some(length) = memmem::find(&rest[2..], b"*/") else {
-                self.structural(start, start + 2, "this comment is never closed", Some("close it with `*/`"));
+                self.structural(start, start + 2, COMMENT, Some("close it with `*/`"));
                 self.at = self.end;
                 return true;
             };
@@ -269,7 +275,13 @@ impl<'a> Scanner<'a> {
                 }
             }
             let rest = &self.bytes[self.at..];
-            self.at += memchr3(b'\n', b'$', b'%', rest).unwrap_or(rest.len());
+            let length = memchr3(b'\n', b'$', b'%', rest).unwrap_or(rest.len());
+            if let Some(cr) = memchr(b'\r', &rest[..length]).filter(|&cr| rest.get(cr + 1) != Some(&b'\n')) {
+                self.at += cr;
+                self.carriage_return();
+                continue;
+            }
+            self.at += length;
             match self.byte() {
                 Some(b'\n') => self.at += 1,
                 Some(_) => {
@@ -284,7 +296,7 @@ impl<'a> Scanner<'a> {
 
     /// Through the text of a quoted string up to a sequence or to behind its end.
     fn quote(&mut self) {
-        static STOP: [bool; 256] = marks(b"\"\\\n$%");
+        static STOP: [bool; 256] = marks(b"\"\\\n\r$%");
         while self.at < self.end {
             let rest = &self.bytes[self.at..];
             self.at += rest.iter().position(|&byte| STOP[byte as usize]).unwrap_or(rest.len());
@@ -300,6 +312,8 @@ impl<'a> Scanner<'a> {
                         self.at += 1;
                     }
                 }
+                Some(b'\r') if self.bytes.get(self.at + 1) != Some(&b'\n') => self.carriage_return(),
+                Some(b'\r') => self.at += 1,
                 Some(b'\n') => {
                     self.broken_quote();
                     return;
@@ -312,6 +326,12 @@ impl<'a> Scanner<'a> {
                 None => {}
             }
         }
+    }
+
+    fn carriage_return(&mut self) {
+        let help = "remove it, or write `\\r` in a quoted string";
+        self.structural(self.at, self.at + 1, "a carriage return in a string", Some(help));
+        self.at += 1;
     }
 
     /// At `$` or `%` in template text: enters a sequence, or goes over what is none.
@@ -359,11 +379,13 @@ impl<'a> Scanner<'a> {
 
     /// Drops what was noted from an offset on, to scan it again.
     pub fn forget(&mut self, from: usize) {
+        self.forget_comments(from);
+        self.troubles.retain(|trouble| trouble.start < from);
+    }
+
+    pub fn forget_comments(&mut self, from: usize) {
         while self.comments.last().is_some_and(|comment| comment.span.start as usize >= from) {
             self.comments.pop();
-        }
-        while self.troubles.last().is_some_and(|trouble| trouble.start >= from) {
-            self.troubles.pop();
         }
     }
 
@@ -412,6 +434,9 @@ impl<'a> Scanner<'a> {
 
     /// The end is reached with things open: says which, and clears the stack.
     fn unfinished(&mut self) -> Halt {
+        if self.troubles.last().is_some_and(|last| last.message == COMMENT) {
+            self.stack.clear();
+        }
         let text = self.stack.iter().find(|frame| matches!(frame.kind, Kind::Quote | Kind::Heredoc));
         if let Some(&open) = text.or(self.stack.last()) {
             self.unclosed(open);
@@ -448,9 +473,9 @@ impl<'a> Scanner<'a> {
         if !first && line != b"=======" && !line.starts_with(b">>>>>>> ") {
             return false;
         }
-        if first || !self.troubles.iter().any(|trouble| trouble.message.starts_with("merge conflict")) {
+        if first || !self.troubles.iter().any(|trouble| trouble.message == CONFLICT) {
             let end = self.at + line.len();
-            self.structural(self.at, end, "merge conflict marker", Some("resolve the conflict and remove its markers"));
+            self.structural(self.at, end, CONFLICT, Some("resolve the conflict and remove its markers"));
         }
         self.at += length;
         true

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::scan::{Halt, Scanner, Trouble, starts_word, word_end};
+use crate::source::File;
 
 pub enum Piece {
     Attribute {
@@ -175,6 +176,13 @@ fn character(scanner: &Scanner<'_>, at: usize) -> char {
     let rest = &scanner.bytes[at..];
     let few = &rest[..rest.len().min(4)];
     few.utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next()).unwrap_or('?')
+}
+
+/// Whether nothing but blanks and comments stands before the first line end of a range that has one.
+pub fn line_ends(file: &File, range: Range<usize>) -> bool {
+    let mut scanner = Scanner::new(file, range.start, range.end);
+    blanks(&mut scanner, false);
+    matches!(scanner.byte(), Some(b'\n' | b'#')) || scanner.looking_at("//")
 }
 
 /// Goes over blanks and comments; over line ends and comments that run to one only if `lines`.

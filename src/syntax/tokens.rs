@@ -240,19 +240,26 @@ pub fn unexpected(text: &str, token: Token) -> Trouble {
         Kind::Heredoc => "heredoc".to_owned(),
         _ => format!("`{}`", &text[token.start..token.end]),
     };
-    Trouble::new(token.start, token.end, format!("unexpected {found}"))
+    let trouble = Trouble::new(token.start, token.end, format!("unexpected {found}"));
+    if found == "`,`" { trouble.help("arguments are separated by line ends, not by commas") } else { trouble }
 }
 
 fn unexpected_character(text: &str, at: usize) -> Trouble {
     let found = text[at..].chars().next().unwrap_or('?');
-    let trouble = Trouble::new(at, at + found.len_utf8(), format!("unexpected `{}`", found.escape_debug()));
+    let trouble = Trouble::new(at, at + found.len_utf8(), format!("unexpected `{}`", visible(found)));
     match found {
         '\'' | '`' | '\u{2018}' | '\u{2019}' | '\u{201c}' | '\u{201d}' => trouble.help("strings stand in double quotes: `\"text\"`"),
         '&' => trouble.help("write `&&`"),
         '|' => trouble.help("write `||`"),
+        // A byte of this kind is an error of the file.
+        '\0' => Trouble { structural: true, ..trouble },
         ';' => trouble.help("write every argument on a line of its own"),
         _ => trouble,
     }
+}
+
+fn visible(c: char) -> String {
+    if c.is_control() { c.escape_default().to_string() } else { c.to_string() }
 }
 
 fn unclosed(text: &str, token: Token) -> Trouble {

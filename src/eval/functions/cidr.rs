@@ -163,7 +163,10 @@ fn integer(value: &Value) -> Result<BigInt, String> {
     let short = |number: &&Number| number.is_integer() && number.to_f64().abs() < 1e40;
     match number.filter(short).and_then(Number::to_bigint) {
         Some(integer) => Ok(integer),
-        None => Err(format!("{} is not the number of an address or network", number.map(Number::to_string).unwrap_or_default())),
+        None => Err(format!(
+            "{} is not the number of an address or network",
+            number.map(Number::to_string).unwrap_or_default()
+        )),
     }
 }
 
@@ -261,5 +264,118 @@ fn show_address(bits: u128, width: u32) -> String {
     match length {
         1 => join(&groups),
         _ => format!("{}::{}", join(&groups[..run]), join(&groups[run + length..])),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::eval::functions::{call, find};
+    use crate::eval::types::NoLookup;
+    use crate::eval::value::Value;
+
+    fn run(name: &str, prefix: &str, numbers: &[&str]) -> Option<String> {
+        let numbers = numbers.iter().map(|number| Value::string(*number));
+        let args: Vec<Value> = [Value::string(prefix)].into_iter().chain(numbers).collect();
+        let value = call(find(name)?, &args, &NoLookup).ok()?;
+        match value.items() {
+            Some(items) => {
+                Some(items.iter().filter_map(Value::as_str).map(|text| &**text).collect::<Vec<_>>().join(" "))
+            }
+            None => value.as_str().map(ToString::to_string),
+        }
+    }
+
+    #[test]
+    fn hosts() {
+        for (prefix, number, wanted) in [
+            ("10.12.112.0/20", "16", Some("10.12.112.16")),
+            ("10.12.112.0/20", "-1", Some("10.12.127.255")),
+            ("192.168.0.5/24", "0", Some("192.168.0.0")),
+            ("010.0.0.08/8", "1", Some("10.0.0.1")),
+            ("10.0.0.0/24", "256", None),
+            ("10.0.0.0/24", "-256", Some("10.0.0.0")),
+            ("10.0.0.0/24", "-257", None),
+            ("10.0.0.0/24", "1.5", None),
+            ("::/0", "-1", Some("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")),
+            ("::/0", "340282366920938463463374607431768211456", None),
+            ("2001:db8::/32", "18446744073709551616", Some("2001:db8:0:1::")),
+            ("1:0:0:4:5:0:0:8/128", "0", Some("1::4:5:0:0:8")),
+            ("1::3:4:5:6:7:8/128", "0", Some("1:0:3:4:5:6:7:8")),
+            ("1:2:3:4:5:6:1.2.3.4/128", "0", Some("1:2:3:4:5:6:102:304")),
+            ("::ffff:10.0.0.0/104", "1", Some("0:1::ffff:a00:0")),
+        ] {
+            assert_eq!(run("cidrhost", prefix, &[number]).as_deref(), wanted, "{prefix} {number}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_prefix_is_an_error() {
+        for prefix in [
+            "",
+            "x",
+            "/8",
+            "10.0.0.0",
+            "10.0.0.0/",
+            "10.0.0.0/33",
+            "10.0.0.0/+8",
+            "10.0.0/8",
+            "1.2.3.4.5/8",
+            "1..2.3/8",
+            "10.0.0.256/8",
+            " 10.0.0.0/8",
+            "10.0.0.0/8/8",
+            "1::2::3/64",
+            "1:2:3:4:5:6:7:8:9/64",
+            "::/129",
+            ":1::/64",
+            "1:/64",
+            "10000::/64",
+            "fe80::1%eth0/64",
+        ] {
+            assert_eq!(run("cidrhost", prefix, &["0"]), None, "{prefix}");
+        }
+    }
+
+    #[test]
+    fn netmasks() {
+        assert_eq!(run("cidrnetmask", "172.16.0.0/12", &[]).as_deref(), Some("255.240.0.0"));
+        assert_eq!(run("cidrnetmask", "10.0.0.0/0", &[]).as_deref(), Some("0.0.0.0"));
+        assert_eq!(run("cidrnetmask", "fd00::/8", &[]), None);
+    }
+
+    #[test]
+    fn one_subnet() {
+        for (prefix, more, number, wanted) in [
+            ("172.16.0.0/12", "4", "2", Some("172.18.0.0/16")),
+            ("10.1.2.0/24", "4", "15", Some("10.1.2.240/28")),
+            ("fd00:fd12:3456:7890::/56", "16", "162", Some("fd00:fd12:3456:7800:a200::/72")),
+            ("10.0.0.0/24", "10", "0", None),
+            ("10.0.0.0/8", "0", "0", Some("10.0.0.0/8")),
+            ("10.0.0.0/8", "0", "1", None),
+            ("10.0.0.0/8", "8", "256", None),
+            ("10.0.0.0/8", "8", "-1", Some("0.1.0.0/16")),
+            ("10.0.0.0/8", "-4", "1", Some("26.0.0.0/4")),
+            ("0.0.0.0/0", "32", "4294967295", Some("255.255.255.255/32")),
+            ("::ffff:10.0.0.0/104", "8", "1", Some("10.1.0.0/16")),
+        ] {
+            assert_eq!(run("cidrsubnet", prefix, &[more, number]).as_deref(), wanted, "{prefix} {more} {number}");
+        }
+    }
+
+    #[test]
+    fn many_subnets() {
+        for (prefix, more, wanted) in [
+            ("10.1.0.0/16", &["4", "4", "8", "4"][..], Some("10.1.0.0/20 10.1.16.0/20 10.1.32.0/24 10.1.48.0/20")),
+            ("fd00::/8", &["16", "4", "32", "1"], Some("fd00::/24 fd10::/12 fd20::/40 fd80::/9")),
+            ("255.255.255.0/24", &["1", "1"], Some("255.255.255.0/25 255.255.255.128/25")),
+            ("255.255.255.0/24", &["1", "1", "1"], None),
+            ("10.0.0.0/8", &[], Some("")),
+            ("10.0.0.0/8", &["0"], None),
+            ("10.0.0.0/8", &["25"], None),
+            ("0.0.0.0/0", &["1"], None),
+            ("fd00::/8", &["33"], None),
+        ] {
+            assert_eq!(run("cidrsubnets", prefix, more).as_deref(), wanted, "{prefix} {more:?}");
+        }
     }
 }

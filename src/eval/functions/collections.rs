@@ -4,50 +4,65 @@
 //! stands where is often known although their values are not. A result hangs on an unknown element only where its
 //! value decides.
 
-use std::collections::{BTreeMap, HashSet};
+mod elements;
+mod picks;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use unicode_segmentation::UnicodeSegmentation;
+pub(super) use elements::{Members, elements};
+use elements::{entries, like, ordered};
+use picks::{coalesce, contains, decide, element, index, length, lookup, one, sum};
 
 use super::numbers::whole;
 use super::{Function, Parameter, Shape, open, open_nullable, takes, unknown_because};
 use crate::eval::number::Number;
 use crate::eval::types::{Lookup, Type, convert, type_of, unify_all};
-use crate::eval::value::{Cause, Fields, Items, Kind, Value, equal, in_order, set_order, set_size};
+use crate::eval::value::{Cause, Kind, Value, equal, in_order, set_order, set_size};
+
+/// How many elements a list may have that a function makes.
+pub(super) const LONGEST: usize = 1_000_000;
 
 const ANY: Parameter = open(Shape::Any);
 const NULLABLE: Option<Parameter> = Some(open_nullable(Shape::Any));
 
-pub const FUNCTIONS: &[Function] = &[
-    function("alltrue", &[open(Shape::Bools)], None, Shape::Bool, |args, _| decide(&args[0], false)),
-    function("anytrue", &[open(Shape::Bools)], None, Shape::Bool, |args, _| decide(&args[0], true)),
-    function("chunklist", &[open(Shape::List), takes(Shape::Number)], None, Shape::List, chunklist),
-    function("coalesce", &[], NULLABLE, Shape::Any, coalesce),
-    function("coalescelist", &[], Some(ANY), Shape::Any, coalescelist),
-    function("compact", &[open(Shape::Strings)], None, Shape::Strings, compact),
-    function("concat", &[], Some(ANY), Shape::Any, concat),
-    function("contains", &[ANY, ANY], None, Shape::Bool, contains),
-    function("distinct", &[open(Shape::List)], None, Shape::List, distinct),
-    function("element", &[ANY, takes(Shape::Number)], None, Shape::Any, element),
-    function("flatten", &[ANY], None, Shape::Any, flatten),
-    function("index", &[ANY, ANY], None, Shape::Number, index),
-    function("keys", &[ANY], None, Shape::Strings, keys),
-    function("length", &[ANY], None, Shape::Number, length),
-    function("list", &[], NULLABLE, Shape::Any, |_, _| Err("`list` is no longer a function; write `tolist([...])`".into())),
-    function("lookup", &[ANY, open(Shape::String)], NULLABLE, Shape::Any, lookup),
-    function("map", &[], NULLABLE, Shape::Any, |_, _| Err("`map` is no longer a function; write `tomap({...})`".into())),
-    function("matchkeys", &[open(Shape::List); 3], None, Shape::List, matchkeys),
-    function("merge", &[], NULLABLE, Shape::Any, merge),
-    function("one", &[ANY], None, Shape::Any, one),
-    function("range", &[], Some(takes(Shape::Number)), Shape::Numbers, range),
-    function("reverse", &[ANY], None, Shape::Any, reverse),
-    function("slice", &[ANY, takes(Shape::Number), takes(Shape::Number)], None, Shape::Any, slice),
-    function("sort", &[open(Shape::Strings)], None, Shape::Strings, sort),
-    function("sum", &[takes(Shape::Any)], None, Shape::Number, sum),
-    function("transpose", &[takes(Shape::StringsMap)], None, Shape::StringsMap, transpose),
-    function("values", &[ANY], None, Shape::Any, values),
-    function("zipmap", &[open(Shape::Strings), ANY], None, Shape::Any, zipmap),
-];
+pub const FUNCTIONS: &[Function] =
+    &[
+        function("alltrue", &[open(Shape::Bools)], None, Shape::Bool, |args, _| decide(&args[0], false)),
+        function("anytrue", &[open(Shape::Bools)], None, Shape::Bool, |args, _| decide(&args[0], true)),
+        function("chunklist", &[open(Shape::List), takes(Shape::Number)], None, Shape::List, chunklist),
+        function("coalesce", &[], NULLABLE, Shape::Any, coalesce),
+        function("coalescelist", &[], Some(ANY), Shape::Any, coalescelist),
+        function("compact", &[open(Shape::Strings)], None, Shape::Strings, compact),
+        function("concat", &[], Some(ANY), Shape::Any, concat),
+        function("contains", &[ANY, ANY], None, Shape::Bool, contains),
+        function("distinct", &[open(Shape::List)], None, Shape::List, distinct),
+        function("element", &[ANY, takes(Shape::Number)], None, Shape::Any, element),
+        function("flatten", &[ANY], None, Shape::Any, flatten),
+        function("index", &[ANY, ANY], None, Shape::Number, index),
+        function("keys", &[ANY], None, Shape::Strings, keys),
+        function("length", &[ANY], None, Shape::Number, length),
+        function("list", &[], NULLABLE, Shape::Any, |_, _| {
+            Err("`list` is no longer a function; write `tolist([...])`".into())
+        }),
+        function("lookup", &[ANY, open(Shape::String)], NULLABLE, Shape::Any, lookup),
+        function("map", &[], NULLABLE, Shape::Any, |_, _| {
+            Err("`map` is no longer a function; write `tomap({...})`".into())
+        }),
+        function("matchkeys", &[open(Shape::List); 3], None, Shape::List, matchkeys),
+        function("merge", &[], NULLABLE, Shape::Any, merge),
+        function("one", &[ANY], None, Shape::Any, one),
+        function("range", &[], Some(takes(Shape::Number)), Shape::Numbers, range),
+        function("reverse", &[ANY], None, Shape::Any, reverse),
+        function("slice", &[ANY, takes(Shape::Number), takes(Shape::Number)], None, Shape::Any, slice),
+        function("sort", &[open(Shape::Strings)], None, Shape::Strings, sort),
+        function("sum", &[takes(Shape::Any)], None, Shape::Number, sum),
+        function("transpose", &[takes(Shape::StringsMap)], None, Shape::StringsMap, transpose),
+        function("values", &[ANY], None, Shape::Any, values),
+        function("zipmap", &[open(Shape::Strings), ANY], None, Shape::Any, zipmap),
+    ];
 
 type Body = fn(&[Value], &dyn Lookup) -> Result<Value, String>;
 
@@ -61,90 +76,6 @@ const fn function(
     Function { name, parameters, rest, returns, body }
 }
 
-/// The elements of a list, tuple or set; nothing when they are not known.
-pub(super) fn elements<'a>(value: &'a Value, wanted: &str) -> Result<Option<&'a Items>, String> {
-    match (&value.kind, value.items()) {
-        (_, Some(items)) => Ok(Some(items)),
-        (Kind::Unknown(_) | Kind::Of(_), _) => Ok(None),
-        _ => Err(format!("{wanted} is required, not {}", value.type_name())),
-    }
-}
-
-/// The same, for functions that need an order.
-fn ordered<'a>(value: &'a Value, wanted: &str) -> Result<Option<&'a Items>, String> {
-    match &value.kind {
-        Kind::Set(_) => Err(format!("{wanted} is required, not set; convert it with `tolist`")),
-        _ => elements(value, wanted),
-    }
-}
-
-/// The elements of a map or object; nothing when they are not known.
-fn entries<'a>(value: &'a Value, wanted: &str) -> Result<Option<&'a Fields>, String> {
-    match (&value.kind, value.fields()) {
-        (_, Some(fields)) => Ok(Some(fields)),
-        (Kind::Unknown(_) | Kind::Of(_) | Kind::Instance(_) | Kind::Module(_), _) => Ok(None),
-        _ => Err(format!("{wanted} is required, not {}", value.type_name())),
-    }
-}
-
-/// A list where there was a list, a tuple where there was a tuple.
-fn like(value: &Value, items: Vec<Value>) -> Value {
-    match value.kind {
-        Kind::Tuple(_) => Value::tuple(items),
-        _ => Value::list(items),
-    }
-}
-
-/// The elements of a collection, to be asked for others.
-pub(super) struct Members<'a> {
-    texts: HashSet<&'a str>,
-    others: Vec<&'a Value>,
-}
-
-impl<'a> Members<'a> {
-    pub(super) fn of(items: &'a [Value]) -> Members<'a> {
-        let texts = items.iter().filter_map(|item| item.as_str().map(|text| &**text)).collect();
-        // Any one text stands for all where a value is of another type.
-        let first = items.iter().position(|item| item.as_str().is_some());
-        let stays = |at: usize, item: &Value| item.as_str().is_none() || first == Some(at);
-        let others = items.iter().enumerate().filter(|(at, item)| stays(*at, item)).map(|(_, item)| item).collect();
-        Members { texts, others }
-    }
-
-    /// Whether the value is among them; nothing when that depends on what is not known.
-    pub(super) fn contain(&self, value: &Value) -> Option<bool> {
-        if value.as_str().is_some_and(|text| self.texts.contains(&**text)) {
-            return Some(true);
-        }
-        let may_be = |text: &&str| equal(value, &Value::string(*text)).is_none();
-        let partly = matches!(value.kind, Kind::Text(_)) && self.texts.iter().any(may_be);
-        let mut answer = if partly { None } else { Some(false) };
-        for other in &self.others {
-            match equal(value, other) {
-                Some(true) => return Some(true),
-                Some(false) => {}
-                None => answer = None,
-            }
-        }
-        answer
-    }
-}
-
-/// Whether any element decides: a true one for `anytrue`, one that is not true for `alltrue`.
-fn decide(list: &Value, by: bool) -> Result<Value, String> {
-    let Some(items) = elements(list, "a list of bool")? else { return Ok(unknown_because(list, Shape::Bool)) };
-    let mut open = None;
-    for item in items.iter() {
-        match item.kind {
-            Kind::Bool(flag) if flag == by => return Ok(Value::bool(by)),
-            Kind::Null if !by => return Ok(Value::bool(false)),
-            Kind::Bool(_) | Kind::Null => {}
-            _ => open = open.or(Some(item)),
-        }
-    }
-    Ok(open.map_or_else(|| Value::bool(!by), |item| unknown_because(item, Shape::Bool)))
-}
-
 fn chunklist(args: &[Value], _: &dyn Lookup) -> Result<Value, String> {
     let Some(items) = elements(&args[0], "a list")? else { return Ok(unknown_because(&args[0], Shape::List)) };
     let size = whole(&args[1])?;
@@ -152,36 +83,6 @@ fn chunklist(args: &[Value], _: &dyn Lookup) -> Result<Value, String> {
     // Without a size there is one chunk.
     let size = if size == 0 { items.len().max(1) } else { size };
     Ok(Value::list(items.chunks(size).map(|chunk| Value::list(chunk.to_vec())).collect()))
-}
-
-fn coalesce(args: &[Value], lookup: &dyn Lookup) -> Result<Value, String> {
-    let types: Vec<Type> = args.iter().map(type_of).collect();
-    let open = args.iter().zip(&types).find(|(arg, kind)| !arg.is_null() && **kind == Type::Dynamic);
-    let to = match (unify_all(types.iter()), open) {
-        (Some(to), _) => to,
-        (None, Some((open, _))) => return Ok(unknown_because(open, Shape::Any)),
-        // Next to a null of no type, the others may differ.
-        (None, None) if args.iter().any(Value::is_null) => Type::Dynamic,
-        (None, None) => return Err("all arguments must have the same type".into()),
-    };
-    for (at, arg) in args.iter().enumerate() {
-        // Terraform passes over what does not fit the common type after all.
-        let Ok(arg) = convert(arg, &to, lookup) else { continue };
-        match (&arg.kind, open) {
-            (Kind::Null, _) => {}
-            (Kind::String(text), _) if text.is_empty() && to == Type::String => {}
-            // When nothing can stand in for it, it is this one or an error.
-            (Kind::Unknown(_), _) if args[at + 1..].iter().any(|later| !later.is_null()) => {
-                return Ok(Value::unknown_of(arg.cause().unwrap_or(Cause::Failed), to));
-            }
-            // An identity is never null or empty.
-            (Kind::Unknown(_) | Kind::Of(_) | Kind::Text(_) | Kind::Instance(_) | Kind::Module(_), _) => return Ok(arg),
-            // The number 1 becomes "1" when what is not known is text.
-            (_, Some((open, _))) if to != Type::String => return Ok(unknown_because(open, Shape::Any)),
-            _ => return Ok(arg),
-        }
-    }
-    Err("no argument is other than null or \"\"".into())
 }
 
 fn coalescelist(args: &[Value], _: &dyn Lookup) -> Result<Value, String> {
@@ -215,6 +116,7 @@ fn concat(args: &[Value], lookup: &dyn Lookup) -> Result<Value, String> {
     let mut open = None;
     for arg in args {
         match ordered(arg, "a list")? {
+            Some(items) if joined.len() + items.len() > LONGEST => return Err(too_long()),
             Some(items) => joined.extend(items.iter().cloned()),
             None => open = open.or(Some(arg)),
         }
@@ -232,21 +134,6 @@ fn concat(args: &[Value], lookup: &dyn Lookup) -> Result<Value, String> {
     Ok(Value::tuple(joined))
 }
 
-fn contains(args: &[Value], _: &dyn Lookup) -> Result<Value, String> {
-    let Some(items) = elements(&args[0], "a list or set")? else {
-        return Ok(unknown_because(&args[0], Shape::Bool));
-    };
-    let mut open = None;
-    for item in items.iter() {
-        match equal(item, &args[1]) {
-            Some(true) => return Ok(Value::bool(true)),
-            Some(false) => {}
-            None => open = open.or(item.cause()).or_else(|| args[1].cause()).or(Some(Cause::Failed)),
-        }
-    }
-    Ok(open.map_or_else(|| Value::bool(false), |cause| Value::unknown_of(cause, Type::Bool)))
-}
-
 fn distinct(args: &[Value], _: &dyn Lookup) -> Result<Value, String> {
     let Some(items) = elements(&args[0], "a list")? else { return Ok(unknown_because(&args[0], Shape::List)) };
     let mut order: Vec<usize> = (0..items.len()).collect();
@@ -260,74 +147,50 @@ fn distinct(args: &[Value], _: &dyn Lookup) -> Result<Value, String> {
     Ok(Value::list(order.into_iter().map(|at| items[at].clone()).collect()))
 }
 
-fn element(args: &[Value], _: &dyn Lookup) -> Result<Value, String> {
-    let Some(items) = ordered(&args[0], "a list")? else { return Ok(unknown_because(&args[0], Shape::Any)) };
-    let at = whole(&args[1])?;
-    if items.is_empty() {
-        return Err("`element` has nothing to give from an empty list".into());
-    }
-    let count = i64::try_from(items.len()).unwrap_or(i64::MAX);
-    // Terraform counts from the end of a list, and falls over a tuple that it should count from the end of.
-    if matches!(args[0].kind, Kind::Tuple(_)) && at % count < 0 {
-        return Err(format!("the index of `element` must not be negative ({at})"));
-    }
-    let at = usize::try_from(at.rem_euclid(count)).unwrap_or_default();
-    items.get(at).cloned().ok_or_else(|| "no such element".into())
-}
-
 fn flatten(args: &[Value], _: &dyn Lookup) -> Result<Value, String> {
     let Some(_) = elements(&args[0], "a list or set")? else { return Ok(unknown_because(&args[0], Shape::Any)) };
     let mut flat = Vec::new();
-    match spread(&args[0], &mut flat) {
+    match spread(&args[0], &mut flat)? {
         Some(open) => Ok(unknown_because(open, Shape::Any)),
         None => Ok(Value::tuple(flat)),
     }
 }
 
 /// Adds the elements of a list, and of the lists in it; gives back what may be a list but is not known.
-fn spread<'a>(list: &'a Value, into: &mut Vec<Value>) -> Option<&'a Value> {
-    let items = list.items()?;
+fn spread<'a>(list: &'a Value, into: &mut Vec<Value>) -> Result<Option<&'a Value>, String> {
+    let Some(items) = list.items() else { return Ok(Some(list)) };
     if matches!(list.kind, Kind::Set(_)) && items.len() > 1 && !list.is_wholly_known() {
-        return Some(list);
+        return Ok(Some(list));
     }
     for item in items.iter() {
         match &item.kind {
             Kind::Tuple(_) | Kind::List(_) | Kind::Set(_) => {
-                let open = spread(item, into);
+                let open = spread(item, into)?;
                 if open.is_some() {
-                    return open;
+                    return Ok(open);
                 }
             }
-            Kind::Unknown(unknown) => match unknown.kind {
-                Type::Dynamic | Type::List(_) | Type::Set(_) | Type::Tuple(_) => return Some(item),
-                _ => into.push(item.clone()),
-            },
-            Kind::Of(of) if names_many(&of.attribute) => return Some(item),
+            Kind::Unknown(unknown)
+                if matches!(unknown.kind, Type::Dynamic | Type::List(_) | Type::Set(_) | Type::Tuple(_)) =>
+            {
+                return Ok(Some(item));
+            }
+            Kind::Of(of) if names_many(&of.attribute) => return Ok(Some(item)),
+            _ if into.len() >= LONGEST => return Err(too_long()),
             _ => into.push(item.clone()),
         }
     }
-    None
+    Ok(None)
+}
+
+fn too_long() -> String {
+    format!("the list has more than {LONGEST} elements")
 }
 
 /// Whether an attribute sounds like a list: `ids`, `zones[0].vswitch_ids`, but not `status` or `ip_address`.
 fn names_many(attribute: &str) -> bool {
     let plural = attribute.ends_with('s') && !attribute.ends_with("ss") && !attribute.ends_with("us");
     plural || attribute.ends_with("_list") || attribute.ends_with("_set")
-}
-
-fn index(args: &[Value], _: &dyn Lookup) -> Result<Value, String> {
-    let Some(items) = ordered(&args[0], "a list")? else { return Ok(unknown_because(&args[0], Shape::Number)) };
-    for (at, item) in items.iter().enumerate() {
-        match equal(item, &args[1]) {
-            Some(true) => return Ok(Value::number(at)),
-            Some(false) => {}
-            None => {
-                let open = if item.cause().is_some() { item } else { &args[1] };
-                return Ok(unknown_because(open, Shape::Number));
-            }
-        }
-    }
-    Err("the list has no such element".into())
 }
 
 fn keys(args: &[Value], _: &dyn Lookup) -> Result<Value, String> {
@@ -337,43 +200,6 @@ fn keys(args: &[Value], _: &dyn Lookup) -> Result<Value, String> {
         Kind::Object(_) => Value::tuple(keys),
         _ => Value::list(keys),
     })
-}
-
-fn length(args: &[Value], _: &dyn Lookup) -> Result<Value, String> {
-    let known = match &args[0].kind {
-        Kind::Set(items) => set_size(items),
-        Kind::Tuple(items) | Kind::List(items) => Some(items.len()),
-        Kind::Object(fields) | Kind::Map(fields) => Some(fields.len()),
-        Kind::String(text) => Some(text.graphemes(true).count()),
-        Kind::Of(_) | Kind::Text(_) | Kind::Instance(_) | Kind::Module(_) | Kind::Unknown(_) => None,
-        _ => return Err(format!("{} has no length", args[0].type_name())),
-    };
-    Ok(known.map_or_else(|| unknown_because(&args[0], Shape::Number), Value::number))
-}
-
-fn lookup(args: &[Value], reader: &dyn Lookup) -> Result<Value, String> {
-    if args.len() > 3 {
-        return Err(format!("at most 3 arguments are allowed, {} given", args.len()));
-    }
-    let known = entries(&args[0], "a map")?;
-    // A map's elements have one type, and the default has to fit it; an object's attributes do not.
-    let default = match args.get(2) {
-        Some(default) => match type_of(&args[0]) {
-            Type::Map(of) => Some(convert(default, &of, reader).map_err(|why| format!("argument 3: {why}"))?),
-            _ => Some(default.clone()),
-        },
-        None => None,
-    };
-    let hidden = args[0].sensitive || args[1].sensitive;
-    let found = match (known, args[1].as_str()) {
-        (None, _) => unknown_because(&args[0], Shape::Any),
-        (_, None) => unknown_because(&args[1], Shape::Any),
-        (Some(fields), Some(key)) => match fields.get(key) {
-            Some(value) => value.clone(),
-            None => default.ok_or_else(|| format!("the map has no key \"{key}\", and there is no default"))?,
-        },
-    };
-    Ok(found.mark(hidden))
 }
 
 fn matchkeys(args: &[Value], lookup: &dyn Lookup) -> Result<Value, String> {
@@ -387,10 +213,13 @@ fn matchkeys(args: &[Value], lookup: &dyn Lookup) -> Result<Value, String> {
     if values.len() != keys.len() {
         return Err(format!("there are {} values for {} keys", values.len(), keys.len()));
     }
-    let wanted_members = Members::of(wanted);
+    let members = Members::of(wanted);
+    if members.are_too_many_for(keys.len()) {
+        return Ok(unknown_because(&args[0], Shape::List));
+    }
     let mut matching = Vec::new();
     for (value, key) in values.iter().zip(keys.iter()) {
-        match wanted_members.contain(key) {
+        match members.contain(key) {
             Some(true) => matching.push(value.clone()),
             Some(false) => {}
             None => {
@@ -429,19 +258,6 @@ fn merge(args: &[Value], _: &dyn Lookup) -> Result<Value, String> {
         return Ok(unknown_because(open, Shape::Any));
     }
     Ok(if is_map { Value::map(merged) } else { Value::object(merged) })
-}
-
-fn one(args: &[Value], _: &dyn Lookup) -> Result<Value, String> {
-    let Some(items) = elements(&args[0], "a list or set")? else { return Ok(unknown_because(&args[0], Shape::Any)) };
-    match items.as_slice() {
-        [] => Ok(Value::null()),
-        [only] => Ok(only.clone()),
-        // The elements of a set may turn out to be the same.
-        _ if matches!(args[0].kind, Kind::Set(_)) && set_size(items).is_none() => {
-            Ok(unknown_because(&args[0], Shape::Any))
-        }
-        _ => Err(format!("a list with at most one element is required, not {}", items.len())),
-    }
 }
 
 fn range(args: &[Value], _: &dyn Lookup) -> Result<Value, String> {
@@ -515,17 +331,6 @@ fn sort(args: &[Value], _: &dyn Lookup) -> Result<Value, String> {
         _ => sorted.sort_by(|a, b| a.as_str().cmp(&b.as_str())),
     }
     Ok(Value::list(sorted))
-}
-
-fn sum(args: &[Value], lookup: &dyn Lookup) -> Result<Value, String> {
-    let Some(items) = elements(&args[0], "a list or set")? else { return Ok(unknown_because(&args[0], Shape::Number)) };
-    let mut total: Option<Number> = None;
-    for item in items.iter() {
-        let item = convert(item, &Type::Number, lookup)?;
-        let Some(number) = item.as_number() else { return Err("a list with null in it has no sum".into()) };
-        total = Some(total.map_or_else(|| number.clone(), |total| total.add(number)));
-    }
-    total.map(Value::number).ok_or_else(|| "an empty list has no sum".into())
 }
 
 fn transpose(args: &[Value], _: &dyn Lookup) -> Result<Value, String> {

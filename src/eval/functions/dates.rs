@@ -5,10 +5,11 @@
 mod duration;
 mod instant;
 
+use super::strings::excerpt;
 use super::{Function, Shape, takes, text};
 use crate::eval::value::Value;
-use instant::Reading;
 pub(super) use instant::Instant;
+use instant::Reading;
 
 pub const FUNCTIONS: &[Function] = &[
     Function {
@@ -26,7 +27,7 @@ pub const FUNCTIONS: &[Function] = &[
         body: |arguments, _| {
             let start = time(text(&arguments[0]), Reading::Strict)?;
             let given = text(&arguments[1]);
-            let length = duration::parse(given).ok_or_else(|| format!("\"{given}\" is not a duration"))?;
+            let length = duration::parse(given).ok_or_else(|| format!("{} is not a duration", excerpt(given)))?;
             Ok(Value::string(start.plus(length).to_string()))
         },
     },
@@ -44,13 +45,23 @@ pub const FUNCTIONS: &[Function] = &[
 ];
 
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
 const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
 fn time(text: &str, reading: Reading) -> Result<Instant, String> {
-    Instant::parse(text, reading).ok_or_else(|| format!("\"{text}\" is not an RFC 3339 time"))
+    Instant::parse(text, reading).ok_or_else(|| format!("{} is not an RFC 3339 time", excerpt(text)))
 }
 
 fn format(pattern: &str, time: &Instant) -> Result<Value, String> {
@@ -61,7 +72,10 @@ fn format(pattern: &str, time: &Instant) -> Result<Value, String> {
             rest = quoted(rest, &mut out)?;
         } else if c.is_ascii_alphabetic() {
             let end = rest.find(|other| other != c).unwrap_or(rest.len());
-            out.push_str(&part(c, end, time).ok_or_else(|| format!("`{}` is not a part of a date format", &rest[..end]))?);
+            out.push_str(
+                &part(c, end, time)
+                    .ok_or_else(|| format!("{} is not a part of a date format", excerpt(&rest[..end])))?,
+            );
             rest = &rest[end..];
         } else {
             out.push(c);

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::strings::{LONGEST, string, too_long};
+use super::strings::{LONGEST, excerpt, string, too_long};
 use super::{Function, Shape, open_nullable, takes, text, unknown_because};
 use crate::eval::types::Lookup;
 use crate::eval::value::{Cause, Value};
@@ -91,7 +91,9 @@ fn url(text: &str) -> Result<Value, String> {
 
 enum Charset {
     Utf8,
-    Utf16 { little: bool },
+    Utf16 {
+        little: bool,
+    },
     /// With a byte order mark.
     Utf16Marked,
     Latin1,
@@ -109,7 +111,7 @@ fn charset(name: &str) -> Option<Charset> {
 }
 
 fn other_charset(name: &str) -> Value {
-    Value::unknown_of(Cause::Unsupported(format!("the encoding {name}").into()), Shape::String.to_type())
+    Value::unknown_of(Cause::Unsupported(format!("the encoding {}", excerpt(name)).into()), Shape::String.to_type())
 }
 
 fn encode_text(text: &str, name: &str) -> Result<Value, String> {
@@ -131,7 +133,7 @@ fn decode_text(encoded: &str, name: &str) -> Result<Value, String> {
     let Some(charset) = charset(name) else { return Ok(other_charset(name)) };
     let bytes = decode(encoded)?;
     let wide = |bytes: &[u8], little: bool| {
-        if bytes.len() % 2 != 0 {
+        if !bytes.len().is_multiple_of(2) {
             return None;
         }
         let units = bytes.chunks_exact(2).map(|pair| {
@@ -151,7 +153,7 @@ fn decode_text(encoded: &str, name: &str) -> Result<Value, String> {
     };
     match decoded.filter(|text| !text.contains('\u{fffd}')) {
         Some(text) => Ok(string(text)),
-        None => Err(format!("what is encoded is not {name}")),
+        None => Err(format!("what is encoded is not {}", excerpt(name))),
     }
 }
 

@@ -6,7 +6,7 @@
 mod verb;
 
 use super::encodings::json;
-use super::strings::{LONGEST, joined, string, too_long};
+use super::strings::{LONGEST, excerpt, joined, string, too_long};
 use super::{Function, Shape, open_nullable, takes, text, unknown_because};
 use crate::eval::types::{Lookup, Type, convert};
 use crate::eval::value::{Cause, Kind, Piece, Value, set_size};
@@ -67,7 +67,7 @@ fn printed(format: &str, arguments: &[Value], lookup: &dyn Lookup) -> Result<Val
         used = used.max(verb.argument);
         let Some(argument) = arguments.get(verb.argument - 1) else {
             let count = arguments.len();
-            return Err(format!("`{}` needs argument {} and there are only {count}", verb.raw, verb.argument));
+            return Err(format!("{} needs argument {} and there are only {count}", excerpt(verb.raw), verb.argument));
         };
         if argument.is_wholly_known() {
             literal.push_str(&printed_value(&verb, argument, lookup)?);
@@ -97,7 +97,7 @@ fn printed(format: &str, arguments: &[Value], lookup: &dyn Lookup) -> Result<Val
 
 fn printed_value(verb: &Verb<'_>, value: &Value, lookup: &dyn Lookup) -> Result<String, String> {
     verb.check()?;
-    let wanted = |why: String| format!("`{}` cannot print this: {why}", verb.raw);
+    let wanted = |why: String| format!("{} cannot print this: {why}", excerpt(verb.raw));
     if value.is_null() && verb.letter != 'v' {
         return Err(wanted("it is null".into()));
     }

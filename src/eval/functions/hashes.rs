@@ -6,6 +6,7 @@ use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
 
+use super::strings::excerpt;
 use super::{Function, Shape, takes, text};
 use crate::eval::types::Lookup;
 use crate::eval::value::Value;
@@ -53,7 +54,7 @@ fn uuidv5(namespace: &str, name: &str) -> Result<Value, String> {
         "url" => well_known(1),
         "oid" => well_known(2),
         "x500" => well_known(4),
-        other => uuid(other).ok_or_else(|| format!("\"{other}\" is not a UUID, nor dns, url, oid or x500"))?,
+        other => uuid(other).ok_or_else(|| format!("{} is not a UUID, nor dns, url, oid or x500", excerpt(other)))?,
     };
     let hashed = Sha1::new().chain_update(namespace.to_be_bytes()).chain_update(name).finalize();
     let mut bytes = [0; 16];
@@ -100,6 +101,9 @@ mod tests {
     #[test]
     fn digests() {
         let md5 = (FUNCTIONS[2].body)(&[Value::string("hello world")], &crate::eval::types::NoLookup);
-        assert_eq!(md5.ok().and_then(|value| value.as_str().cloned()).as_deref(), Some("5eb63bbbe01eeed093cb22bb8f5acdc3"));
+        assert_eq!(
+            md5.ok().and_then(|value| value.as_str().cloned()).as_deref(),
+            Some("5eb63bbbe01eeed093cb22bb8f5acdc3")
+        );
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! An element that is not known may be any other; where that decides what the result holds, the result is unknown.
 
-use super::collections::{Members, elements};
+use super::collections::{LONGEST, Members, elements};
 use super::{Function, Shape, open, unknown_because};
 use crate::eval::types::{Lookup, Type, convert, type_of, unify_all};
 use crate::eval::value::{Cause, Items, Kind, Value};
@@ -15,13 +15,7 @@ pub const FUNCTIONS: &[Function] = &[
         returns: Shape::Set,
         body: intersection,
     },
-    Function {
-        name: "setproduct",
-        parameters: &[],
-        rest: Some(open(Shape::Any)),
-        returns: Shape::Any,
-        body: product,
-    },
+    Function { name: "setproduct", parameters: &[], rest: Some(open(Shape::Any)), returns: Shape::Any, body: product },
     Function {
         name: "setsubtract",
         parameters: &[open(Shape::Set), open(Shape::Set)],
@@ -37,9 +31,6 @@ pub const FUNCTIONS: &[Function] = &[
         body: union,
     },
 ];
-
-/// How many tuples `setproduct` may make.
-const LARGEST_PRODUCT: usize = 1_000_000;
 
 /// The elements of all sets, as the one type that they can all become; nothing when a set is not known.
 fn alike(args: &[Value], lookup: &dyn Lookup) -> Result<Option<Vec<Items>>, String> {
@@ -80,6 +71,9 @@ fn keep(args: &[Value], lookup: &dyn Lookup, wanted: bool) -> Result<Value, Stri
     let sets = alike(args, lookup)?;
     let Some((first, others)) = sets.as_deref().and_then(<[Items]>::split_first) else { return Ok(unknown_set(args)) };
     let others: Vec<Members<'_>> = others.iter().map(|set| Members::of(set)).collect();
+    if others.iter().any(|other| other.are_too_many_for(first.len())) {
+        return Ok(unknown_set(args));
+    }
     let mut kept = Vec::new();
     for item in first.iter() {
         let mut all = Some(true);
@@ -127,8 +121,8 @@ fn product(args: &[Value], lookup: &dyn Lookup) -> Result<Value, String> {
     if sides.iter().any(|side| side.is_empty()) {
         return Ok(if is_set { Value::set(Vec::new()) } else { Value::list(Vec::new()) });
     }
-    if size.is_none_or(|size| size.saturating_mul(sides.len()) > LARGEST_PRODUCT) {
-        return Err(format!("the product has more than {LARGEST_PRODUCT} elements"));
+    if size.is_none_or(|size| size.saturating_mul(sides.len()) > LONGEST) {
+        return Err(format!("the product holds more than {LONGEST} values"));
     }
     let mut tuples: Vec<Vec<Value>> = vec![Vec::new()];
     for side in &sides {

@@ -49,7 +49,6 @@ pub const FUNCTIONS: &[Function] = &[
     function("lower", &[STRING], Shape::String, |arguments, _| {
         Ok(string(text(&arguments[0]).chars().map(lower).collect::<String>()))
     }),
-    function("pathexpand", &[STRING], Shape::String, pathexpand),
     function("regex", &[STRING, STRING], Shape::Any, pattern::regex),
     function("regexall", &[STRING, STRING], Shape::List, pattern::regexall),
     function("replace", &[OPEN, STRING, OPEN], Shape::String, replace),
@@ -114,6 +113,14 @@ pub(super) fn joined(pieces: impl IntoIterator<Item = Piece>) -> Value {
         done.push(Piece::Literal(composed(literal)));
     }
     Value::text(done)
+}
+
+/// The start of a text, to be named in a message.
+pub(super) fn excerpt(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((at, _)) => format!("\"{}…\"", &text[..at]),
+        None => format!("\"{text}\""),
+    }
 }
 
 pub(super) fn too_long() -> String {
@@ -193,17 +200,6 @@ fn indent(arguments: &[Value], _: &dyn Lookup) -> Result<Value, String> {
         Piece::Literal(text) => Piece::Literal(text.replace('\n', &line).into()),
         of => of,
     })))
-}
-
-/// The home directory is not the evaluator's to know.
-fn pathexpand(arguments: &[Value], _: &dyn Lookup) -> Result<Value, String> {
-    match text(&arguments[0]) {
-        path if path.starts_with('~') => Ok(Value::unknown_of(
-            crate::eval::value::Cause::Impure("the home directory".into()),
-            Shape::String.to_type(),
-        )),
-        _ => Ok(arguments[0].clone()),
-    }
 }
 
 fn replace(arguments: &[Value], _: &dyn Lookup) -> Result<Value, String> {

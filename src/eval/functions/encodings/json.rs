@@ -83,7 +83,7 @@ enum Failure {
     Beyond,
 }
 
-pub(super) fn decode(text: &str) -> Result<Value, String> {
+pub fn decode(text: &str) -> Result<Value, String> {
     let mut reader = Reader { text, at: 0 };
     let read = reader.value(0).and_then(|value| {
         reader.blanks();
@@ -96,9 +96,10 @@ pub(super) fn decode(text: &str) -> Result<Value, String> {
     match read {
         Ok(value) => Ok(value),
         Err(Failure::Wrong(why)) => Err(why),
-        Err(Failure::Beyond) => {
-            Ok(Value::unknown_of(Cause::Unsupported("JSON this deep, or with two values for one key".into()), Shape::Any.to_type()))
-        }
+        Err(Failure::Beyond) => Ok(Value::unknown_of(
+            Cause::Unsupported("JSON this deep, or with two values for one key".into()),
+            Shape::Any.to_type(),
+        )),
     }
 }
 

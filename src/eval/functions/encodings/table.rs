@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use crate::eval::functions::strings::{composed, string};
+use crate::eval::functions::strings::{composed, excerpt, string};
 use crate::eval::value::Value;
 
 /// Past this many fields the rows are not built.
@@ -16,7 +16,7 @@ pub(super) fn decode(text: &str) -> Result<Value, String> {
     let names: Vec<Arc<str>> = header.iter().map(|name| composed(name.as_str())).collect();
     let mut seen = HashSet::new();
     if let Some(twice) = header.iter().find(|name| !seen.insert(name.as_str())) {
-        return Err(format!("two columns have the name \"{twice}\""));
+        return Err(format!("two columns have the name {}", excerpt(twice)));
     }
     let mut objects = Vec::new();
     while let Some(row) = rows.next_row()? {

@@ -2,6 +2,7 @@
 
 use unicode_segmentation::UnicodeSegmentation;
 
+use crate::eval::functions::strings::excerpt;
 use crate::eval::number::Number;
 
 /// Where Go itself stops to believe in a width or precision.
@@ -78,13 +79,13 @@ impl<'a> Parts<'a> {
                     verb.argument = argument;
                     rest = after;
                 }
-                _ => return Err(format!("`{}` does not name an argument", shortened(whole))),
+                _ => return Err(format!("{} does not name an argument", excerpt(whole))),
             }
         }
         match rest.chars().next() {
             Some(letter) if letter.is_ascii_alphabetic() => verb.letter = letter,
             Some(other) => return Err(format!("`{other}` is not a verb")),
-            None => return Err(format!("`{}` has no verb", shortened(whole))),
+            None => return Err(format!("{} has no verb", excerpt(whole))),
         }
         rest = &rest[1..];
         verb.raw = &whole[..whole.len() - rest.len()];
@@ -119,10 +120,6 @@ impl<'a> Iterator for Parts<'a> {
     }
 }
 
-fn shortened(format: &str) -> String {
-    format.chars().take(20).collect()
-}
-
 /// Digits as a number, at most some millions.
 fn number(text: &str) -> (Option<usize>, &str) {
     let end = text.bytes().take_while(u8::is_ascii_digit).count();
@@ -143,10 +140,10 @@ impl Verb<'_> {
 
     pub fn check(&self) -> Result<(), String> {
         if !"vtbdoxXeEfgGsq".contains(self.letter) {
-            return Err(format!("`{}` is not a verb", self.raw));
+            return Err(format!("{} is not a verb", excerpt(self.raw)));
         }
         if self.width.is_some_and(|width| width > WIDEST) || self.precision.is_some_and(|digits| digits > WIDEST) {
-            return Err(format!("`{}` is wider than {WIDEST}", self.raw));
+            return Err(format!("{} is wider than {WIDEST}", excerpt(self.raw)));
         }
         Ok(())
     }

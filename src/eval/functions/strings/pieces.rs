@@ -99,7 +99,11 @@ pub(super) fn replace(value: &Value, old: &str, new: &Value) -> Result<Value, St
         return Ok(unknown_because(value, Shape::String));
     }
     if let (Some(text), Some(new)) = (known(value), known(new)) {
-        let count = if old.is_empty() { text.chars().count() + 1 } else { memchr::memmem::find_iter(text.as_bytes(), old).count() };
+        let count = if old.is_empty() {
+            text.chars().count() + 1
+        } else {
+            memchr::memmem::find_iter(text.as_bytes(), old).count()
+        };
         if text.len().saturating_add(count.saturating_mul(new.len())) > LONGEST {
             return Err(too_long());
         }
@@ -201,7 +205,8 @@ fn trimmed(value: &Value, start: impl Fn(&str) -> &str, end: impl Fn(&str) -> &s
     if let Some(Piece::Literal(last)) = pieces.last_mut() {
         *last = end(last).into();
     }
-    if pieces == before && matches!((&before[0], &before[before.len() - 1]), (Piece::Literal(_), Piece::Literal(_))) {
+    if pieces == before && matches!((before.first(), before.last()), (Some(Piece::Literal(_)), Some(Piece::Literal(_))))
+    {
         return value.clone();
     }
     pieces.retain(|piece| !matches!(piece, Piece::Literal(text) if text.is_empty()));

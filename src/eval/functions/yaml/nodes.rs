@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::scalars::resolve;
 use super::tokens::{Style, Token};
 use super::{Failure, wrong};
-use crate::eval::functions::strings::composed;
+use crate::eval::functions::strings::{composed, excerpt};
 use crate::eval::types::{NoLookup, Type, convert};
 use crate::eval::value::{Kind, Value};
 
@@ -156,8 +156,8 @@ impl Nodes {
     fn alias(&self, name: &str) -> Result<Node, Failure> {
         match self.anchors.get(name) {
             Some(Anchor::Done(node)) => Ok(node.clone()),
-            Some(Anchor::Open(..)) => wrong(format!("the YAML anchor {name} refers to itself")),
-            None => wrong(format!("the YAML has no anchor {name} before this")),
+            Some(Anchor::Open(..)) => wrong(format!("the YAML anchor {} refers to itself", excerpt(name))),
+            None => wrong(format!("the YAML has no anchor {} before this", excerpt(name))),
         }
     }
 
@@ -325,14 +325,14 @@ fn build(content: Content, tag: &str) -> Result<Node, Failure> {
         }
         Content::Sequence(items) => {
             if !tag.is_empty() && tag != SEQUENCE_TAG {
-                return wrong(format!("a list in the YAML has the tag {tag}"));
+                return wrong(format!("a list in the YAML has the tag {}", excerpt(tag)));
             }
             let size = items.iter().fold(1_usize, |size, item| size.saturating_add(item.size));
             Ok(Node { value: Value::tuple(items.into_iter().map(|item| item.value).collect()), size })
         }
         Content::Mapping(entries) => {
             if !tag.is_empty() && tag != MAPPING_TAG {
-                return wrong(format!("a mapping in the YAML has the tag {tag}"));
+                return wrong(format!("a mapping in the YAML has the tag {}", excerpt(tag)));
             }
             let mut fields = BTreeMap::new();
             let mut size = 1_usize;

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::tokens::Style;
 use super::{Failure, wrong};
 use crate::eval::functions::dates::Instant;
-use crate::eval::functions::strings::string;
+use crate::eval::functions::strings::{excerpt, string};
 use crate::eval::number::Number;
 use crate::eval::value::{Kind, Value};
 
@@ -17,7 +17,7 @@ pub(super) fn resolve(tag: &str, text: &str, style: Style) -> Result<Value, Fail
     let short = match tag.strip_prefix(PREFIX) {
         _ if tag.is_empty() => "",
         Some(short @ ("str" | "bool" | "int" | "float" | "null" | "timestamp" | "binary")) => short,
-        _ => return wrong(format!("the tag {tag} is not supported")),
+        _ => return wrong(format!("the tag {} is not supported", excerpt(tag))),
     };
     if matches!(short, "str" | "binary") {
         let compact = text.replace(['\r', '\n'], "");
@@ -58,10 +58,10 @@ pub(super) fn resolve(tag: &str, text: &str, style: Style) -> Result<Value, Fail
         "" => Ok(string(text)),
         "null" => Ok(Value::null()),
         "int" | "float" => number(text),
-        "timestamp" => time(text).map_or_else(|| wrong(format!("\"{text}\" is not a time")), Ok),
+        "timestamp" => time(text).map_or_else(|| wrong(format!("{} is not a time", excerpt(text))), Ok),
         _ => match word(text) {
             Some(Ok(Value { kind: Kind::Bool(flag), .. })) => Ok(Value::bool(flag)),
-            _ => wrong(format!("\"{text}\" is not a bool")),
+            _ => wrong(format!("{} is not a bool", excerpt(text))),
         },
     }
 }
@@ -101,7 +101,8 @@ fn is_decimal(text: &str) -> bool {
         Some((mantissa, exponent)) => (mantissa, Some(exponent)),
         None => (unsigned, None),
     };
-    let exponent = exponent.is_none_or(|exponent| all(exponent.strip_prefix(['+', '-']).unwrap_or(exponent), u8::is_ascii_digit));
+    let exponent =
+        exponent.is_none_or(|exponent| all(exponent.strip_prefix(['+', '-']).unwrap_or(exponent), u8::is_ascii_digit));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     exponent && digits(whole) && digits(fraction) && (!whole.is_empty() || !fraction.is_empty())
@@ -128,6 +129,6 @@ fn number(text: &str) -> Result<Value, Failure> {
         Some(value) if !negative => Ok(Value::number(value)),
         Some(value) if value <= 1 << 63 => Ok(Value::number(Number::from(value).neg())),
         _ if plain.eq_ignore_ascii_case("inf") || plain.contains(['p', 'P']) => Err(Failure::Beyond("such numbers")),
-        _ => wrong(format!("\"{text}\" is not a number")),
+        _ => wrong(format!("{} is not a number", excerpt(text))),
     }
 }

@@ -131,7 +131,7 @@ impl Scanner {
     }
 
     fn next_token(&mut self) -> Result<bool, Failure> {
-        self.to_next_token();
+        self.pass_blanks();
         self.drop_stale_keys()?;
         self.unroll_indent(self.column);
         let c = self.peek(0);
@@ -253,7 +253,7 @@ impl Scanner {
     }
 
     /// Passes blanks, comments and line ends.
-    fn to_next_token(&mut self) {
+    fn pass_blanks(&mut self) {
         loop {
             while self.peek(0) == ' ' || (self.peek(0) == '\t' && (self.in_flow() || !self.key_allowed)) {
                 self.skip();
@@ -295,13 +295,8 @@ impl Scanner {
         let required = !self.in_flow() && self.indent == self.column;
         if self.key_allowed {
             self.remove_key()?;
-            let key = PossibleKey {
-                token: self.tokens.len(),
-                at: self.at,
-                line: self.line,
-                column: self.column,
-                required,
-            };
+            let key =
+                PossibleKey { token: self.tokens.len(), at: self.at, line: self.line, column: self.column, required };
             if let Some(last) = self.keys.last_mut() {
                 *last = Some(key);
             }

@@ -145,10 +145,12 @@ impl Page {
 
     fn quoted(&mut self, text: &str, indent: usize, breaks: bool) {
         self.mark("\"", true, false, false);
+        // The emitter looks for a byte order mark at the start, whichever character it is about to write.
+        let all_escaped = text.starts_with('\u{feff}');
         let mut after_space = false;
         let mut characters = text.char_indices().peekable();
         while let Some((at, c)) = characters.next() {
-            if !is_printable(c) || is_break(c) || matches!(c, '"' | '\\' | '\u{feff}') {
+            if all_escaped || !is_printable(c) || is_break(c) || matches!(c, '"' | '\\') {
                 self.escape(c);
                 after_space = false;
             } else if c == ' ' {
@@ -252,12 +254,14 @@ fn is_printable(c: char) -> bool {
     matches!(c, '\n' | ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fefe}' | '\u{ff00}'..='\u{fffd}')
 }
 
-/// Whether text of several lines can be written line by line.
+/// Whether text of several lines can be written line by line: without escapes, and without blanks before a line end.
 fn is_literal(text: &str) -> bool {
-    !text.ends_with(' ')
-        && text.chars().all(is_printable)
-        && !text.as_bytes().windows(2).any(|pair| pair[0] == b' ' && pair[1] == b'\n')
-
-        && !text.contains(" \u{2028}")
-        && !text.contains(" \u{2029}")
+    let mut after_space = false;
+    for c in text.chars() {
+        if !is_printable(c) || (after_space && is_break(c)) {
+            return false;
+        }
+        after_space = c == ' ';
+    }
+    !after_space
 }

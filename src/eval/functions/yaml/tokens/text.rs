@@ -40,25 +40,26 @@ impl Scanner {
         self.skip_line();
     }
 
-    fn read_gap(&mut self, gap: &mut Gap) {
+    /// Takes blanks and line ends. On a further line, no tab may stand left of `indent`.
+    fn read_gap(&mut self, gap: &mut Gap, indent: i64) -> Result<(), Failure> {
         loop {
             match self.peek(0) {
+                '\t' if gap.broken && self.column < indent => {
+                    return self.wrong("a tab stands where indentation is expected");
+                }
                 c @ (' ' | '\t') => {
                     if !gap.broken {
                         gap.blanks.push(c);
                     }
                     self.skip();
                 }
+                c if is_break(c) && gap.broken => self.read_break(&mut gap.more_breaks),
                 c if is_break(c) => {
-                    if gap.broken {
-                        self.read_break(&mut gap.more_breaks);
-                    } else {
-                        gap.blanks.clear();
-                        gap.broken = true;
-                        self.read_break(&mut gap.first_break);
-                    }
+                    gap.blanks.clear();
+                    gap.broken = true;
+                    self.read_break(&mut gap.first_break);
                 }
-                _ => return,
+                _ => return Ok(()),
             }
         }
     }
@@ -88,27 +89,7 @@ impl Scanner {
             if c == END || !is_blank_or_end(c) {
                 break;
             }
-            // A tab may follow words, but not stand for the indentation of a further line.
-            loop {
-                if gap.broken && self.column < indent && self.peek(0) == '\t' {
-                    return self.wrong("a tab stands where indentation is expected");
-                }
-                match self.peek(0) {
-                    c @ (' ' | '\t') => {
-                        if !gap.broken {
-                            gap.blanks.push(c);
-                        }
-                        self.skip();
-                    }
-                    c if is_break(c) && gap.broken => self.read_break(&mut gap.more_breaks),
-                    c if is_break(c) => {
-                        gap.blanks.clear();
-                        gap.broken = true;
-                        self.read_break(&mut gap.first_break);
-                    }
-                    _ => break,
-                }
-            }
+            self.read_gap(&mut gap, indent)?;
             if !self.in_flow() && self.column < indent {
                 break;
             }
@@ -157,7 +138,7 @@ impl Scanner {
                 return Ok(text);
             }
             let escaped = gap.broken;
-            self.read_gap(&mut gap);
+            self.read_gap(&mut gap, 0)?;
             if escaped {
                 text.push_str(&gap.more_breaks);
             } else {

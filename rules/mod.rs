@@ -1,0 +1,12 @@
+//! The rule pack: one folder per category, two files per rule. The Markdown page of a rule is its documentation, the text
+//! of `alinet explain`, and its test.
+
+mod addressing;
+mod peering;
+mod quota;
+mod routing;
+
+use crate::rule::Rule;
+
+/// All categories, in order of name.
+pub const CATEGORIES: &[&[Rule]] = &[addressing::RULES, peering::RULES, quota::RULES, routing::RULES];

@@ -1,0 +1,177 @@
+//! What network is that? The typed model of what a plan would create, with everything that rules and routing ask for.
+//!
+//! Each product family has its types and its lowering in one file. Things that the files only name (a literal id, a
+//! variable, a data source) are nodes too: known to be that one, with unknown contents. All ids here are indexes into
+//! the vectors of `Network`, which are in address order.
+
+mod arg;
+mod overlap;
+mod peering;
+mod placement;
+mod route;
+mod table;
+mod vpc;
+
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+pub use arg::{Arg, Cidr, Link, Reader, Thing, Traced, overlap};
+pub use overlap::{all_overlaps, first_overlaps};
+pub use peering::{Accepter, Peering, PeeringId, Side};
+pub use placement::Placement;
+pub use route::{Hop, Route, RouteId, Target};
+pub use table::{Binding, Bound, Table, TableId, TableNode};
+pub use vpc::{Block, BlockKind, UserCidrs, VSwitch, VSwitchId, Vpc, VpcId, VpcNode};
+
+use crate::eval::{Cause, Evaluator, Provider};
+use crate::facts;
+use crate::plan::{Gap, Plan};
+use crate::source::{Address, Key, Mode};
+
+#[derive(Debug, Default)]
+pub struct Network {
+    pub vpcs: Vec<Vpc>,
+    pub vswitches: Vec<VSwitch>,
+    pub tables: Vec<Table>,
+    pub bindings: Vec<Binding>,
+    pub routes: Vec<Route>,
+    pub peerings: Vec<Peering>,
+    pub accepters: Vec<Accepter>,
+    /// What stands in vSwitches: instances, load balancers, clusters.
+    pub placements: Vec<Placement>,
+    /// Every managed instance of the provider.
+    pub things: Vec<Thing>,
+    /// The provider configurations of the root, in order of name and alias.
+    pub providers: Vec<Rc<Provider>>,
+    /// Where something may be missing.
+    pub gaps: Vec<Gap>,
+    index: Index,
+}
+
+/// Where to find things by what names them.
+#[derive(Debug, Default)]
+struct Index {
+    vpcs: HashMap<Link, VpcId>,
+    vswitches: HashMap<Arc<Address>, VSwitchId>,
+    tables: HashMap<Link, TableId>,
+    peerings: HashMap<Arc<Address>, PeeringId>,
+    things: HashMap<Arc<Address>, usize>,
+}
+
+/// Works out the network of a plan.
+pub fn network(evaluator: &Evaluator<'_>, plan: &Plan) -> Network {
+    let mut network = Network { gaps: plan.gaps.clone(), ..Network::default() };
+    let root = evaluator.root();
+    let keys: Vec<_> = root.module.providers().keys().cloned().collect();
+    network.providers = keys
+        .iter()
+        .filter(|(name, _)| &**name == "alicloud")
+        .map(|(name, alias)| evaluator.provider(root, name, alias))
+        .collect();
+    let readers: Vec<(String, Reader<'_, '_>)> = plan
+        .resources
+        .iter()
+        .filter(|instance| instance.address.kind.starts_with("alicloud_"))
+        .filter_map(|instance| Some((facts::canonical(&instance.address.kind), Reader::new(evaluator, instance)?)))
+        .collect();
+    for (at, (_, reader)) in readers.iter().enumerate() {
+        network.index.things.insert(reader.thing.address.clone(), at);
+        network.things.push(reader.thing.clone());
+    }
+    let of = |kind: &'static str| readers.iter().filter(move |(other, _)| other == kind).map(|(_, reader)| reader);
+    // Things before what refers to them.
+    for reader in of("alicloud_vpc") {
+        network.add_vpc(reader);
+    }
+    for reader in of("alicloud_vpc_ipv4_cidr_block") {
+        network.add_secondary_block(reader);
+    }
+    for reader in of("alicloud_vswitch") {
+        network.add_vswitch(reader);
+    }
+    for reader in of("alicloud_route_table") {
+        network.add_table(reader);
+    }
+    for reader in of("alicloud_route_table_attachment") {
+        network.add_binding(reader, false);
+    }
+    for reader in of("alicloud_vpc_gateway_route_table_attachment") {
+        network.add_binding(reader, true);
+    }
+    for reader in of("alicloud_vpc_peer_connection") {
+        network.add_peering(reader, evaluator);
+    }
+    for reader in of("alicloud_vpc_peer_connection_accepter") {
+        network.add_accepter(reader);
+    }
+    for kind in ["alicloud_route_entry", "alicloud_vpc_route_entry"] {
+        for reader in of(kind) {
+            network.add_route(reader);
+        }
+    }
+    for (kind, reader) in &readers {
+        network.add_placement(kind, reader);
+    }
+    network.settle_tables();
+    network.settle_routes();
+    network
+}
+
+impl Network {
+    pub fn vpc(&self, id: VpcId) -> &Vpc {
+        &self.vpcs[id.0]
+    }
+
+    pub fn vswitch(&self, id: VSwitchId) -> &VSwitch {
+        &self.vswitches[id.0]
+    }
+
+    pub fn table(&self, id: TableId) -> &Table {
+        &self.tables[id.0]
+    }
+
+    pub fn route(&self, id: RouteId) -> &Route {
+        &self.routes[id.0]
+    }
+
+    pub fn peering(&self, id: PeeringId) -> &Peering {
+        &self.peerings[id.0]
+    }
+
+    /// The managed instance that an address names.
+    pub fn thing(&self, address: &Address) -> Option<&Thing> {
+        self.index.things.get(address).map(|&at| &self.things[at])
+    }
+
+    /// Why there may be more resources of these types than are known; nothing when they are all known.
+    pub fn gap(&self, kinds: &[&str]) -> Option<&Gap> {
+        self.gaps.iter().find(|gap| gap.kind.as_deref().is_none_or(|kind| kinds.contains(&&*facts::canonical(kind))))
+    }
+}
+
+/// What an address stands for may be several instances, of which nobody knows which.
+pub fn is_vague(address: &Address) -> bool {
+    address.key == Key::Unknown || address.module.0.iter().any(|step| step.key == Key::Unknown)
+}
+
+/// The address of a data source that a link names.
+#[allow(dead_code)]
+pub(crate) fn data_of(link: &Link) -> Option<&Arc<Address>> {
+    match link {
+        Link::Of { address, .. } if address.mode == Mode::Data => Some(address),
+        _ => None,
+    }
+}
+
+/// Turns an argument that names a thing into one that holds the thing.
+pub(crate) fn resolve<T>(link: Arg<Link>, mut find: impl FnMut(&Link) -> Result<T, Cause>) -> Arg<T> {
+    match link {
+        Arg::Absent => Arg::Absent,
+        Arg::Unknown(cause, span) => Arg::Unknown(cause, span),
+        Arg::Known(traced) => match find(&traced.value) {
+            Ok(value) => Arg::Known(Traced { value, place: traced.place, attribute: traced.attribute }),
+            Err(cause) => Arg::Unknown(cause, Some(traced.place)),
+        },
+    }
+}

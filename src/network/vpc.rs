@@ -1,0 +1,273 @@
+//! VPCs with their blocks, and the vSwitches in them (semantics 1).
+
+use std::sync::Arc;
+
+use ipnet::Ipv4Net;
+
+use super::arg::elements;
+use super::{Arg, Bound, Cidr, Link, Network, Reader, TableId, Thing, resolve};
+use crate::eval::Cause;
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct VpcId(pub usize);
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct VSwitchId(pub usize);
+
+#[derive(Clone, Debug)]
+pub enum VpcNode {
+    Managed(Thing),
+    /// Named in the files and made elsewhere.
+    External(Link),
+}
+
+#[derive(Clone, Debug)]
+pub struct Vpc {
+    pub node: VpcNode,
+    /// The IPv4 blocks that are in the files, the primary one first.
+    pub blocks: Vec<Block>,
+    /// Why there may be blocks that are not in `blocks`.
+    pub more_blocks: Option<Cause>,
+    pub user_cidrs: UserCidrs,
+    pub region: Arg<Arc<str>>,
+    pub is_default: Arg<bool>,
+    pub enable_ipv6: Arg<bool>,
+    pub vswitches: Vec<VSwitchId>,
+    /// The system table first, then the custom ones.
+    pub tables: Vec<TableId>,
+    /// Both `secondary_cidr_blocks` and resources of their own give it secondary blocks.
+    pub secondary_argument: Arg<()>,
+}
+
+/// The `user_cidrs` of a VPC, each with its place.
+pub type UserCidrs = Arg<Vec<Arg<Cidr>>>;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum BlockKind {
+    Primary,
+    Secondary,
+}
+
+#[derive(Clone, Debug)]
+pub struct Block {
+    pub kind: BlockKind,
+    pub cidr: Arg<Cidr>,
+    /// The resource that writes it: the VPC, or an `alicloud_vpc_ipv4_cidr_block`.
+    pub owner: Thing,
+}
+
+#[derive(Clone, Debug)]
+pub struct VSwitch {
+    pub thing: Thing,
+    pub vpc: Arg<VpcId>,
+    pub cidr: Arg<Cidr>,
+    pub zone: Arg<Arc<str>>,
+    /// The route table that it uses.
+    pub table: Bound,
+    pub is_default: Arg<bool>,
+}
+
+impl Vpc {
+    pub fn thing(&self) -> Option<&Thing> {
+        match &self.node {
+            VpcNode::Managed(thing) => Some(thing),
+            VpcNode::External(_) => None,
+        }
+    }
+
+    pub fn is_managed(&self) -> bool {
+        self.thing().is_some()
+    }
+
+    /// How a message names it.
+    pub fn name(&self) -> String {
+        match &self.node {
+            VpcNode::Managed(thing) => thing.name(),
+            VpcNode::External(link) => link.shown(),
+        }
+    }
+
+    /// The address, when it is in the files.
+    pub fn address(&self) -> Option<String> {
+        self.thing().map(Thing::name)
+    }
+
+    /// The IPv4 blocks that are known, surely there and well-formed.
+    pub fn known_blocks(&self) -> impl Iterator<Item = (Ipv4Net, &Block)> {
+        self.blocks.iter().filter(|block| block.owner.certain).filter_map(|block| Some((block.cidr.value()?.v4()?, block)))
+    }
+
+    /// Every block is known: nothing else can be in this VPC.
+    pub fn blocks_complete(&self) -> Result<(), Cause> {
+        if let Some(cause) = &self.more_blocks {
+            return Err(cause.clone());
+        }
+        for block in &self.blocks {
+            match &block.cidr {
+                Arg::Known(traced) if traced.value.v4().is_some() && block.owner.certain => {}
+                Arg::Unknown(cause, _) => return Err(cause.clone()),
+                _ => return Err(Cause::Failed),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Network {
+    /// The VPC that a link names; one that is not in the files becomes a node of its own.
+    pub(crate) fn vpc_of(&mut self, link: &Link) -> Result<VpcId, Cause> {
+        if let Some(&id) = self.index.vpcs.get(link) {
+            return Ok(id);
+        }
+        if let Link::Of { address, attribute } = link
+            && address.mode == crate::source::Mode::Managed
+            && crate::facts::canonical(&address.kind) == "alicloud_vpc"
+            && &**attribute != "id"
+        {
+            return Err(Cause::Unsupported(format!("`{attribute}` as the id of a VPC").into()));
+        }
+        let id = VpcId(self.vpcs.len());
+        self.vpcs.push(Vpc {
+            node: VpcNode::External(link.clone()),
+            blocks: Vec::new(),
+            more_blocks: Some(Cause::Unsupported(format!("the contents of {}", link.shown()).into())),
+            user_cidrs: Arg::Absent,
+            region: Arg::Absent,
+            is_default: Arg::Absent,
+            enable_ipv6: Arg::Absent,
+            vswitches: Vec::new(),
+            tables: Vec::new(),
+            secondary_argument: Arg::Absent,
+        });
+        self.index.vpcs.insert(link.clone(), id);
+        Ok(id)
+    }
+
+    pub(super) fn add_vpc(&mut self, reader: &Reader<'_, '_>) {
+        let thing = reader.thing.clone();
+        let id = VpcId(self.vpcs.len());
+        let mut more_blocks = self
+            .gap(&["alicloud_vpc_ipv4_cidr_block"])
+            .map(|gap| gap.cause.clone())
+            .or_else(|| thing.incomplete.then(|| Cause::Broken("the resource's block".into())));
+        let mut blocks = vec![Block {
+            kind: BlockKind::Primary,
+            cidr: match reader.cidr("cidr_block") {
+                // The cloud or an address pool chooses it.
+                Arg::Absent => Arg::Unknown(Cause::Unsupported("a block that the cloud chooses".into()), Some(thing.header)),
+                cidr => cidr,
+            },
+            owner: thing.clone(),
+        }];
+        let secondary_argument = match reader.list("secondary_cidr_blocks") {
+            Arg::Known(list) => {
+                for item in &list.value {
+                    let cidr = super::arg::text(item.clone()).map(|text| Cidr::parse(&text));
+                    blocks.push(Block { kind: BlockKind::Secondary, cidr, owner: thing.clone() });
+                }
+                Arg::Known(super::Traced { value: (), place: list.place, attribute: list.attribute })
+            }
+            Arg::Unknown(cause, span) => {
+                more_blocks = more_blocks.or(Some(cause.clone()));
+                Arg::Unknown(cause, span)
+            }
+            Arg::Absent => Arg::Absent,
+        };
+        let user_cidrs = reader.list("user_cidrs").map(|items| {
+            items.into_iter().map(|item| super::arg::text(item).map(|text| Cidr::parse(&text))).collect::<Vec<_>>()
+        });
+        let link = Link::Of { address: thing.address.clone(), attribute: "id".into() };
+        self.vpcs.push(Vpc {
+            region: region(&thing),
+            node: VpcNode::Managed(thing),
+            blocks,
+            more_blocks,
+            user_cidrs,
+            is_default: reader.flag("is_default"),
+            enable_ipv6: reader.flag("enable_ipv6"),
+            vswitches: Vec::new(),
+            tables: Vec::new(),
+            secondary_argument,
+        });
+        self.index.vpcs.insert(link.clone(), id);
+        self.system_table(id, &link);
+    }
+
+    pub(super) fn add_secondary_block(&mut self, reader: &Reader<'_, '_>) {
+        let vpc = resolve(reader.link("vpc_id"), |link| self.vpc_of(link));
+        let cidr = match reader.cidr("secondary_cidr_block") {
+            Arg::Absent => Arg::Unknown(Cause::Unsupported("a block from an address pool".into()), None),
+            cidr => cidr,
+        };
+        match vpc {
+            Arg::Known(vpc) => self.vpcs[vpc.value.0].blocks.push(Block {
+                kind: BlockKind::Secondary,
+                cidr,
+                owner: reader.thing.clone(),
+            }),
+            Arg::Unknown(cause, _) => {
+                for vpc in &mut self.vpcs {
+                    vpc.more_blocks.get_or_insert(cause.clone());
+                }
+            }
+            Arg::Absent => {}
+        }
+    }
+
+    pub(super) fn add_vswitch(&mut self, reader: &Reader<'_, '_>) {
+        let id = VSwitchId(self.vswitches.len());
+        let vpc = resolve(reader.link("vpc_id"), |link| self.vpc_of(link));
+        if let Some(vpc) = vpc.value() {
+            self.vpcs[vpc.0].vswitches.push(id);
+        }
+        let zone = match reader.text("zone_id") {
+            Arg::Absent => reader.text("availability_zone"),
+            zone => zone,
+        };
+        self.index.vswitches.insert(reader.thing.address.clone(), id);
+        self.vswitches.push(VSwitch {
+            thing: reader.thing.clone(),
+            vpc,
+            cidr: match reader.cidr("cidr_block") {
+                Arg::Absent => Arg::Unknown(Cause::Unsupported("a block that the cloud chooses".into()), None),
+                cidr => cidr,
+            },
+            zone,
+            table: Bound::System,
+            is_default: reader.flag("is_default"),
+        });
+    }
+
+    /// The vSwitch of the files that a link names.
+    pub fn vswitch_of(&self, link: &Link) -> Option<VSwitchId> {
+        let address = link.managed("alicloud_vswitch", &["id"])?;
+        self.index.vswitches.get(address).copied()
+    }
+
+    /// The elements of an argument that lists ids.
+    pub(crate) fn links(reader: &Reader<'_, '_>, name: &str) -> Vec<Arg<Link>> {
+        match elements(reader.value(name)) {
+            Arg::Known(list) => list
+                .value
+                .into_iter()
+                .map(|item| match item {
+                    Arg::Known(item) => super::arg::link(Some((item.value, item.attribute))),
+                    Arg::Unknown(cause, span) => Arg::Unknown(cause, span),
+                    Arg::Absent => Arg::Absent,
+                })
+                .collect(),
+            Arg::Unknown(cause, span) => vec![Arg::Unknown(cause, span)],
+            Arg::Absent => Vec::new(),
+        }
+    }
+}
+
+/// The region of a managed thing: that of its provider.
+pub(crate) fn region(thing: &Thing) -> Arg<Arc<str>> {
+    let value = thing.provider.region.clone();
+    let place = value.trail.place().or(thing.provider.place).unwrap_or(thing.header);
+    match (value.as_str(), value.cause()) {
+        (Some(text), _) => Arg::Known(super::Traced { value: text.clone(), place, attribute: place }),
+        (None, cause) => Arg::Unknown(cause.unwrap_or(Cause::Failed), Some(place)),
+    }
+}

@@ -1,0 +1,132 @@
+//! Every rule page is a test: what it calls bad is found exactly as it says, what it calls good is clean, and where the
+//! deciding value is not known the rule is silent.
+//!
+//! `ALINET_UPDATE=1 cargo test --test pages` writes the outputs anew.
+
+mod common;
+
+use std::path::Path;
+
+use alinet::eval::Surroundings;
+use alinet::{Named, Options, lint, report, rule};
+use common::Memory;
+
+/// One configuration of a page, and the output that the page shows for it.
+struct Example {
+    section: String,
+    files: Vec<(String, String)>,
+    /// Byte range of the output's text in the page.
+    output: Option<std::ops::Range<usize>>,
+}
+
+fn examples(page: &str) -> Vec<Example> {
+    let mut examples: Vec<Example> = Vec::new();
+    let mut section = String::new();
+    let mut files: Vec<(String, String)> = Vec::new();
+    let mut fence: Option<(String, usize)> = None;
+    let mut at = 0;
+    for line in page.split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        let text = line.trim_end();
+        match &fence {
+            Some((info, from)) if text == "```" => {
+                let range = *from..start;
+                match info.as_str() {
+                    "output" => examples.push(Example {
+                        section: section.clone(),
+                        files: std::mem::take(&mut files),
+                        output: Some(range),
+                    }),
+                    info if info.starts_with("hcl") || info.starts_with("json") => {
+                        let name = info.split_once("file=").map_or("main.tf", |(_, name)| name);
+                        files.push((name.trim().to_owned(), page[range].to_owned()));
+                    }
+                    _ => {}
+                }
+                fence = None;
+            }
+            Some(_) => {}
+            None if text.starts_with("```") => fence = Some((text[3..].to_owned(), at)),
+            None if text.starts_with("## ") || text.starts_with("### ") => {
+                if !files.is_empty() {
+                    let files = std::mem::take(&mut files);
+                    examples.push(Example { section: section.clone(), files, output: None });
+                }
+                if let Some(title) = text.strip_prefix("## ") {
+                    section = title.to_owned();
+                }
+            }
+            None => {}
+        }
+    }
+    if !files.is_empty() {
+        examples.push(Example { section, files, output: None });
+    }
+    examples
+}
+
+fn run(files: &[(String, String)]) -> report::Report {
+    let memory = Memory::new(files.iter().map(|(name, text)| (name.as_str(), text.as_str())));
+    let options = Options {
+        paths: vec![Named::Directory("/".into())],
+        surroundings: Surroundings { working_directory: "/".into(), ..Surroundings::default() },
+        ..Options::default()
+    };
+    lint(&memory, &options)
+}
+
+#[test]
+fn pages_say_what_alinet_says() {
+    let update = std::env::var_os("ALINET_UPDATE").is_some();
+    let mut wrong = Vec::new();
+    for rule in rule::rules() {
+        let mut page = rule.page.to_owned();
+        let mut sections = Vec::new();
+        for example in examples(rule.page).into_iter().rev() {
+            let report = run(&example.files);
+            let named = |id: &str| report.findings.iter().any(|found| found.finding.rule == id);
+            let at = format!("{}: {}", rule.id, example.section);
+            match example.section.as_str() {
+                "Bad" => {
+                    let Some(range) = example.output else {
+                        wrong.push(format!("{at}: no ```output``` follows the configuration"));
+                        continue;
+                    };
+                    if !named(rule.id) {
+                        wrong.push(format!("{at}: the rule does not speak\n{}", report::human(&report, false)));
+                    }
+                    let shown = report::findings(&report, false);
+                    let shown = shown.lines().map(|line| format!("{}\n", line.trim_end())).collect::<String>();
+                    let shown = format!("{}\n", shown.trim_end());
+                    if page[range.clone()] != shown {
+                        if update {
+                            page.replace_range(range, &shown);
+                        } else {
+                            wrong.push(format!("{at}: the output is now\n{shown}"));
+                        }
+                    }
+                }
+                "Good" if !report.findings.is_empty() => {
+                    wrong.push(format!("{at}: not clean\n{}", report::human(&report, false)));
+                }
+                "Silent when unsure" if named(rule.id) => {
+                    wrong.push(format!("{at}: not silent\n{}", report::human(&report, false)));
+                }
+                _ => {}
+            }
+            sections.push(example.section);
+        }
+        for needed in ["Bad", "Good", "Silent when unsure"] {
+            if !sections.iter().any(|section| section == needed) {
+                wrong.push(format!("{}: the page has no section `{needed}` with a configuration", rule.id));
+            }
+        }
+        if page != rule.page {
+            let snake = |text: &str| text.replace('-', "_");
+            let path = format!("rules/{}/{}.md", snake(rule.category), snake(rule.id));
+            std::fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join(path), page).unwrap();
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
