@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use crate::diagnostic::{Finding, Undecided};
+use crate::diagnostic::{Finding, Severity, Undecided};
 use crate::eval::{Cause, Evaluator, Surroundings};
 use crate::facts;
 use crate::module::{Repository, roots};
@@ -31,6 +31,20 @@ pub struct Options {
     pub surroundings: Surroundings,
     /// Parse and evaluate what no rule needs, too.
     pub all_blocks: bool,
+    /// Rules or categories to keep; empty means all.
+    pub select: Vec<String>,
+    /// Rules or categories to leave out.
+    pub ignore: Vec<String>,
+    /// Report what could not be decided as a note.
+    pub strict: bool,
+}
+
+impl Options {
+    fn wants(&self, rule: &str) -> bool {
+        let category = Report::category(rule);
+        let names = |list: &[String]| list.iter().any(|name| name == rule || name == category);
+        (self.select.is_empty() || names(&self.select)) && !names(&self.ignore)
+    }
 }
 
 /// Lints every root under the paths.
@@ -101,6 +115,8 @@ struct Outcome {
     /// The directories of the modules that the root is made of.
     directories: BTreeSet<PathBuf>,
     managed: usize,
+    routes: usize,
+    peerings: usize,
     secrets: Vec<Span>,
     absent: Vec<(String, String)>,
 }
@@ -112,6 +128,8 @@ fn lint_root(repository: &Repository<'_>, root: &Path, options: &Options) -> Out
         undecided: Vec::new(),
         directories: BTreeSet::from([root.to_owned()]),
         managed: 0,
+        routes: 0,
+        peerings: 0,
         secrets: Vec::new(),
         absent: Vec::new(),
     };
@@ -127,6 +145,8 @@ fn lint_root(repository: &Repository<'_>, root: &Path, options: &Options) -> Out
     let network = network(&evaluator, &plan);
     let (findings, undecided) = rule::judge(&network);
     outcome.undecided = undecided;
+    outcome.routes = network.routes.len();
+    outcome.peerings = network.peerings.len();
     if options.all_blocks {
         for module in &plan.modules {
             evaluator.evaluate_module(module);
@@ -158,6 +178,8 @@ fn gather(repository: Repository<'_>, reach: Reach, outcomes: Vec<Outcome>, opti
             owners.entry(directory.clone()).or_default().push(outcome.root.clone());
         }
         summary.resources += outcome.managed;
+        summary.routes += outcome.routes;
+        summary.peerings += outcome.peerings;
         for absent in outcome.absent {
             if !summary.absent.contains(&absent) {
                 summary.absent.push(absent);
@@ -207,6 +229,16 @@ fn gather(repository: Repository<'_>, reach: Reach, outcomes: Vec<Outcome>, opti
         merged.extend(broken.map(|finding| RootFinding { finding: finding.clone(), roots: own(directory) }));
     }
     let working_directory = options.surroundings.working_directory.clone();
+    merged.retain(|found| options.wants(found.finding.rule));
+    undecided.retain(|one| options.wants(one.undecided.rule));
+    if options.strict {
+        merged.extend(undecided.iter().map(|one| {
+            let message = format!("cannot be decided: {}", one.undecided.because);
+            let mut finding = Finding::new(one.undecided.rule, Severity::Note, message).about(&*one.undecided.address);
+            finding.place = one.undecided.place;
+            RootFinding { finding, roots: vec![one.root.clone()] }
+        }));
+    }
     Report::new(repository.files, merged, undecided, summary, secrets, working_directory, options.top.clone())
 }
 

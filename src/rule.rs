@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use crate::diagnostic::{Finding, Severity, Undecided};
+use crate::diagnostic::{EVALUATION_ERROR, Finding, SYNTAX_ERROR, Severity, Undecided};
 use crate::eval::Cause;
 use crate::network::{Network, Thing, Traced};
 use crate::source::Span;
@@ -35,8 +35,23 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
     crate::rules::CATEGORIES.iter().flat_map(|category| category.iter())
 }
 
+/// The rules of the network and the linter's own.
+pub fn every() -> impl Iterator<Item = &'static Rule> {
+    OWN.iter().chain(rules())
+}
+
 pub fn find(id: &str) -> Option<&'static Rule> {
-    rules().find(|rule| rule.id == id)
+    every().find(|rule| rule.id == id)
+}
+
+/// The rules whose findings come from reading the files; their pages stand with the others.
+const OWN: &[Rule] = &[
+    own(EVALUATION_ERROR, Severity::Error, include_str!("../rules/alinet/evaluation_error.md")),
+    own(SYNTAX_ERROR, Severity::Error, include_str!("../rules/alinet/syntax_error.md")),
+];
+
+const fn own(id: &'static str, severity: Severity, page: &'static str) -> Rule {
+    Rule { id, category: "alinet", severity, page, absorbs: &[], check: |_, _| {} }
 }
 
 /// What one rule says.

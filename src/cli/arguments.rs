@@ -1,8 +1,9 @@
 //! The flags of every command.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, ArgMatches, Args, Parser, Subcommand, ValueEnum};
 
 use crate::module::Input;
 
@@ -20,6 +21,10 @@ pub enum Command {
     Check(Check),
     /// Evaluates one Terraform expression in a root module
     Eval(Eval),
+    /// Prints the page of a rule
+    Explain(Explain),
+    /// Lists the rules
+    Rules(Rules),
 }
 
 #[derive(Debug, Args)]
@@ -28,9 +33,21 @@ pub struct Check {
     pub paths: Vec<PathBuf>,
     #[command(flatten)]
     pub variables: Variables,
-    /// How the findings are written
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    pub format: Format,
+    /// How the findings are written; may repeat, each for the `--output` after it [default: human]
+    #[arg(long, value_enum, action = ArgAction::Append)]
+    pub format: Vec<Format>,
+    /// Writes to a file, in the format before it; may repeat
+    #[arg(long, value_name = "FILE", action = ArgAction::Append)]
+    pub output: Vec<PathBuf>,
+    /// Only these rules or categories; may repeat
+    #[arg(long, value_name = "RULE|CATEGORY", action = ArgAction::Append, value_delimiter = ',')]
+    pub select: Vec<String>,
+    /// Not these rules or categories; may repeat
+    #[arg(long, value_name = "RULE|CATEGORY", action = ArgAction::Append, value_delimiter = ',')]
+    pub ignore: Vec<String>,
+    /// Reports what could not be decided as a note
+    #[arg(long)]
+    pub strict: bool,
     /// The severity from which on the exit status is 1
     #[arg(long, value_enum, default_value_t = FailOn::Warning, value_name = "SEVERITY")]
     pub fail_on: FailOn,
@@ -40,6 +57,25 @@ pub struct Check {
     /// When to use colors
     #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub color: Color,
+    /// Only the findings, without the last lines
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Also lists what could not be decided, and why
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Rules {
+    /// How the list is written
+    #[arg(long, value_enum, default_value_t = EvalFormat::Human)]
+    pub format: EvalFormat,
+}
+
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The id of a rule, such as vswitch-overlap
+    pub rule: String,
 }
 
 #[derive(Debug, Args)]
@@ -73,6 +109,7 @@ pub struct Variables {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub enum Format {
     Human,
+    Concise,
     Json,
 }
 
@@ -98,24 +135,14 @@ pub enum Color {
 }
 
 impl Variables {
-    /// The inputs in the order of the command line, which clap keeps for each flag alone.
-    pub fn inputs(&self) -> Result<Vec<Input>, String> {
-        let mut values = self.var.iter();
-        let mut files = self.var_file.iter();
+    /// The inputs in the order of the command line.
+    pub fn inputs(matches: &ArgMatches) -> Result<Vec<Input>, String> {
         let mut inputs = Vec::new();
-        for argument in std::env::args_os().skip(1) {
-            let argument = argument.to_string_lossy();
-            let named = |flag: &str| argument == flag || argument.starts_with(&format!("{flag}="));
-            if named("--var-file") {
-                inputs.extend(files.next().map(|path| Input::File(path.clone())));
-            } else if named("--var") {
-                inputs.extend(values.next().map(|text| Self::value(text)).transpose()?);
-            }
-        }
-        // Whatever the words of the command line did not show, in the order of the flags.
-        inputs.extend(files.map(|path| Input::File(path.clone())));
-        for text in values {
-            inputs.push(Self::value(text)?);
+        for (flag, text) in in_order(matches, &["var", "var_file"]) {
+            inputs.push(match flag {
+                "var_file" => Input::File(text.into()),
+                _ => Self::value(&text.to_string_lossy())?,
+            });
         }
         Ok(inputs)
     }
@@ -128,4 +155,15 @@ impl Variables {
             _ => Err(format!("--var {text}: write NAME=VALUE")),
         }
     }
+}
+
+/// The values of several flags in the order in which they were given.
+pub fn in_order(matches: &ArgMatches, flags: &[&'static str]) -> Vec<(&'static str, OsString)> {
+    let mut found = Vec::new();
+    for &flag in flags {
+        let (Some(at), Ok(Some(values))) = (matches.indices_of(flag), matches.try_get_raw(flag)) else { continue };
+        found.extend(at.zip(values).map(|(at, value)| (at, flag, value.to_owned())));
+    }
+    found.sort_by_key(|(at, ..)| *at);
+    found.into_iter().map(|(_, flag, value)| (flag, value)).collect()
 }

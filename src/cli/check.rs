@@ -3,15 +3,23 @@
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
-use super::arguments::{Check, Color, FailOn, Format};
-use super::{Disk, Failure, print, repository_top, surroundings, with_threads, workspace};
-use crate::diagnostic::Severity;
-use crate::report;
-use crate::source::normalize;
-use crate::{Named, Options, lint};
+use clap::{ArgMatches, ValueEnum};
 
-pub fn run(check: &Check) -> Result<u8, Failure> {
-    let mut surroundings = surroundings(&check.variables.inputs()?, None)?;
+use super::arguments::{Check, Color, FailOn, Format, Variables, in_order};
+use super::{Disk, Failure, print, repository_top, rules, surroundings, with_threads, workspace};
+use crate::diagnostic::Severity;
+use crate::report::{self, Detail, Report};
+use crate::source::normalize;
+use crate::{Named, Options, lint, rule};
+
+pub fn run(check: &Check, matches: &ArgMatches) -> Result<u8, Failure> {
+    let outputs = outputs(matches)?;
+    for name in check.select.iter().chain(&check.ignore) {
+        if !rule::every().any(|rule| rule.id == name || rule.category == name) {
+            return Err(rules::unknown(name));
+        }
+    }
+    let mut surroundings = surroundings(&Variables::inputs(matches)?, None)?;
     let mut paths = Vec::new();
     let given: Vec<PathBuf> = if check.paths.is_empty() { vec![".".into()] } else { check.paths.clone() };
     for path in given {
@@ -19,6 +27,8 @@ pub fn run(check: &Check) -> Result<u8, Failure> {
         let about = std::fs::metadata(&full).map_err(|error| format!("{}: {error}", path.display()))?;
         if about.is_dir() {
             std::fs::read_dir(&full).map_err(|error| format!("{}: {error}", path.display()))?;
+        } else {
+            std::fs::File::open(&full).map_err(|error| format!("{}: {error}", path.display()))?;
         }
         paths.push(if about.is_dir() { Named::Directory(full) } else { Named::File(full) });
     }
@@ -27,22 +37,36 @@ pub fn run(check: &Check) -> Result<u8, Failure> {
         None => surroundings.working_directory.clone(),
     };
     surroundings.workspace = workspace(&first);
-    let options = Options { paths, top: repository_top(&first), surroundings, all_blocks: check.all_blocks };
+    let options = Options {
+        paths,
+        top: repository_top(&first),
+        surroundings,
+        all_blocks: check.all_blocks,
+        select: check.select.clone(),
+        ignore: check.ignore.clone(),
+        strict: check.strict,
+    };
     let disk = Disk::default();
     let report = with_threads(|| lint(&disk, &options))?;
     if report.summary.files == 0 {
         return Err(Failure("there is no Terraform file under the given paths".into()));
     }
-    let color = match check.color {
-        Color::Always => true,
-        Color::Never => false,
-        Color::Auto => std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
-    };
-    let text = match check.format {
-        Format::Human => report::human(&report, color),
-        Format::Json => report::json(&report),
-    };
-    print(&text)?;
+    for (format, file) in outputs {
+        match file {
+            Some(file) => {
+                let text = render(&report, format, check, false);
+                std::fs::write(&file, text).map_err(|error| format!("--output {}: {error}", file.display()))?;
+            }
+            None => {
+                let color = match check.color {
+                    Color::Always => true,
+                    Color::Never => false,
+                    Color::Auto => std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
+                };
+                print(&render(&report, format, check, color))?;
+            }
+        }
+    }
     let limit = match check.fail_on {
         FailOn::Error => Severity::Error,
         FailOn::Warning => Severity::Warning,
@@ -50,4 +74,37 @@ pub fn run(check: &Check) -> Result<u8, Failure> {
         FailOn::Never => return Ok(0),
     };
     Ok(u8::from(report.worst().is_some_and(|worst| worst >= limit)))
+}
+
+/// What is written where: each `--output` takes the `--format` before it, and the last `--format` that no `--output`
+/// follows goes to standard output.
+fn outputs(matches: &ArgMatches) -> Result<Vec<(Format, Option<PathBuf>)>, Failure> {
+    let mut outputs = Vec::new();
+    let mut format = None;
+    for (flag, text) in in_order(matches, &["format", "output"]) {
+        if flag == "output" {
+            outputs.push((format.take().unwrap_or(Format::Human), Some(PathBuf::from(text))));
+        } else {
+            format = Some(Format::from_str(&text.to_string_lossy(), false)?);
+        }
+    }
+    match format {
+        Some(format) => outputs.push((format, None)),
+        None if outputs.is_empty() => outputs.push((Format::Human, None)),
+        None => {}
+    }
+    Ok(outputs)
+}
+
+fn render(report: &Report, format: Format, check: &Check, color: bool) -> String {
+    let detail = match (check.quiet, check.verbose) {
+        (true, _) => Detail::Quiet,
+        (_, true) => Detail::Verbose,
+        _ => Detail::Normal,
+    };
+    match format {
+        Format::Human => report::human(report, color, detail),
+        Format::Concise => report::concise(report),
+        Format::Json => report::json(report),
+    }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::arguments::{Eval, EvalFormat};
+use super::arguments::{Eval, EvalFormat, Variables};
 use super::{Disk, Failure, print, repository_top, surroundings, with_threads, workspace};
 use crate::eval::{Calls, Cause, Evaluator, ModuleInstance, Repetition, Scope, Surroundings};
 use crate::module::{Module, Repository, configuration_files, roots};
@@ -52,8 +52,8 @@ struct Failed {
 
 const SCHEMA: &str = "alinet.eval/1";
 
-pub fn run(eval: &Eval) -> Result<u8, Failure> {
-    let mut surroundings = surroundings(&eval.variables.inputs()?, None)?;
+pub fn run(eval: &Eval, matches: &clap::ArgMatches) -> Result<u8, Failure> {
+    let mut surroundings = surroundings(&Variables::inputs(matches)?, None)?;
     let path = eval.path.clone().unwrap_or_else(|| ".".into());
     let full = normalize(&surroundings.working_directory.join(&path));
     let about = std::fs::metadata(&full).map_err(|error| format!("{}: {error}", path.display()))?;

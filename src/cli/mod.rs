@@ -4,12 +4,13 @@ mod arguments;
 mod check;
 mod disk;
 mod eval;
+mod rules;
 
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
 use crate::eval::Surroundings;
 use crate::module::Input;
@@ -32,16 +33,22 @@ impl<T: std::fmt::Display> From<T> for Failure {
 }
 
 pub fn main() -> ExitCode {
-    let arguments = match arguments::Arguments::try_parse() {
-        Ok(arguments) => arguments,
+    let parsed = arguments::Arguments::command()
+        .try_get_matches()
+        .and_then(|matches| Ok((arguments::Arguments::from_arg_matches(&matches)?, matches)));
+    let (arguments, matches) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => {
             let _ = error.print();
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
+    let Some((_, matches)) = matches.subcommand() else { return ExitCode::from(2) };
     let outcome = match arguments.command {
-        arguments::Command::Check(check) => check::run(&check),
-        arguments::Command::Eval(eval) => eval::run(&eval),
+        arguments::Command::Check(check) => check::run(&check, matches),
+        arguments::Command::Eval(eval) => eval::run(&eval, matches),
+        arguments::Command::Explain(explain) => rules::explain(&explain),
+        arguments::Command::Rules(list) => rules::list(&list),
     };
     match outcome {
         Ok(status) => ExitCode::from(status),

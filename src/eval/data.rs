@@ -4,9 +4,9 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::value::{Kind, Value};
+use super::value::{ACCOUNT, Kind, Value};
 use super::{Evaluator, ResourceInstance};
-use crate::source::{Address, Mode, ModulePath, Trail};
+use crate::source::{Address, Key, Mode, ModulePath, Trail};
 
 impl Evaluator<'_> {
     /// The attribute of a data source, where the configuration decides it.
@@ -48,26 +48,16 @@ impl Evaluator<'_> {
             let place = provider.account.credentials.iter().find_map(|(_, value)| value.trail.place());
             return Value::string(number.clone()).with_trail(place.map_or(Trail::None, Trail::Leaf));
         }
-        // Providers with the same credentials speak for one account, which stands under the first one's name.
-        let mut owner = provider.clone();
-        for other in self.known_providers() {
-            if other.account.compare(&provider.account) == super::SameAccount::Same && other.identity() < owner.identity() {
-                owner = other;
-            }
-        }
-        let kind = if owner.account.is_ambient() { "ambient".into() } else { owner.name.clone() };
-        let (module, name) = match owner.account.is_ambient() {
-            true => (ModulePath::default(), "account".into()),
-            false => (owner.module.clone(), owner.alias.clone()),
+        // Providers with the same credentials speak for one account, so it is named after the credentials. Looking for
+        // another provider to name it after would evaluate that one, whose credentials may need this account.
+        let (module, kind, name, key) = match provider.account.is_ambient() {
+            true => (ModulePath::default(), "ambient".into(), "account".into(), Key::None),
+            false => match provider.account.fingerprint() {
+                Some(print) => (ModulePath::default(), provider.name.clone(), "account".into(), Key::Name(print)),
+                None => (provider.module.clone(), provider.name.clone(), provider.alias.clone(), Key::None),
+            },
         };
-        let address = Address { module, mode: Mode::Data, kind, name, key: crate::source::Key::None };
-        Value::of(Arc::new(address), "account")
-    }
-
-    fn known_providers(&self) -> Vec<Rc<super::Provider>> {
-        let root = self.root();
-        let keys: Vec<_> = root.module.providers().keys().cloned().collect();
-        keys.iter().map(|(name, alias)| self.provider(root, name, alias)).collect()
+        Value::of(Arc::new(Address { module, mode: Mode::Data, kind, name, key }), ACCOUNT)
     }
 
     /// The tables of a VPC that is in the files: its system table, unless the data source asks for others.

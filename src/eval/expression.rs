@@ -31,7 +31,7 @@ impl Evaluator<'_> {
 
     fn evaluate_kind(&self, expression: &Expression, scope: &Scope<'_>) -> Evaluated {
         let span = expression.span;
-        let leaf = |kind: Kind| Ok(Value { kind, trail: Trail::Leaf(span), sensitive: false });
+        let leaf = |kind: Kind| Ok(Value::from(kind).with_trail(Trail::Leaf(span)));
         match &*expression.kind {
             ExpressionKind::Null => leaf(Kind::Null),
             ExpressionKind::Bool(value) => leaf(Kind::Bool(*value)),
@@ -124,9 +124,11 @@ impl Evaluator<'_> {
     /// `on.name`.
     pub(crate) fn attribute_of(&self, on: &Value, name: &Arc<str>, span: Span) -> Evaluated {
         let found = match &on.kind {
-            Kind::Object(fields) => match fields.get(name) {
-                Some(value) => value.clone(),
-                None => return fault(span, format!("this object has no attribute \"{name}\"")),
+            Kind::Object(fields) => match (fields.get(name), on.block()) {
+                (Some(value), None) => value.clone(),
+                (Some(value), Some(_)) if !value.is_null() => value.clone(),
+                (_, Some(of)) => return Ok(in_block(of, name, span)),
+                (None, None) => return fault(span, format!("this object has no attribute \"{name}\"")),
             },
             Kind::Map(fields) => match fields.get(name) {
                 Some(value) => value.clone(),
@@ -141,6 +143,7 @@ impl Evaluator<'_> {
                 let kind = match &unknown.kind {
                     Type::Object(fields) => match fields.iter().find(|field| field.name == *name) {
                         Some(field) => field.kind.clone(),
+                        None if !unknown.one_of.is_empty() => Type::Dynamic,
                         None => return fault(span, format!("this object has no attribute \"{name}\"")),
                     },
                     Type::Map(of) => (**of).clone(),
@@ -178,7 +181,7 @@ impl Evaluator<'_> {
             return first.clone().mark(on.sensitive);
         }
         let narrowed = Unknown { cause: unknown.cause.clone(), kind, one_of: results };
-        Value { kind: Kind::Unknown(Arc::new(narrowed)), trail, sensitive: on.sensitive }
+        Value::from(Kind::Unknown(Arc::new(narrowed))).with_trail(trail).mark(on.sensitive)
     }
 
     /// `on[key]`.
@@ -221,9 +224,10 @@ impl Evaluator<'_> {
                 let Some(name) = self.key_text(key, span)? else {
                     return Ok(self.unknown_like(key, Type::Dynamic, span));
                 };
-                match fields.get(&name) {
-                    Some(field) => field.clone(),
-                    None => return fault(span, format!("this {} has no element \"{name}\"", on.type_name())),
+                match (fields.get(&name), on.block()) {
+                    (Some(field), _) => field.clone(),
+                    (None, Some(of)) => return Ok(in_block(of, &name, span)),
+                    (None, None) => return fault(span, format!("this {} has no element \"{name}\"", on.type_name())),
                 }
             }
             Kind::Instance(_) | Kind::Module(_) => match &key.kind {
@@ -304,7 +308,7 @@ impl Evaluator<'_> {
         let (a, b) = (self.evaluate(yes, scope), self.evaluate(no, scope));
         let Some(answer) = asked.as_bool() else {
             let (a, b) = (a?, b?);
-            let to = unify(&type_of(&a), &type_of(&b)).unwrap_or(Type::Dynamic);
+            let to = common_type(&a, &b).unwrap_or(Type::Dynamic);
             if super::value::equal(&a, &b) == Some(true) {
                 return Ok(a.mark(asked.sensitive));
             }
@@ -317,11 +321,11 @@ impl Evaluator<'_> {
             let cause = asked.cause().unwrap_or(Cause::Failed);
             let kind = Kind::Unknown(Arc::new(Unknown { cause, kind: to, one_of }));
             let trail = Trail::step(span, What::Expression, [asked.trail]);
-            return Ok(Value { kind, trail, sensitive: asked.sensitive });
+            return Ok(Value::from(kind).with_trail(trail).mark(asked.sensitive));
         };
         let (chosen, other) = if answer { (a?, b) } else { (b?, a) };
         let chosen = match other {
-            Ok(other) => match unify(&type_of(&chosen), &type_of(&other)) {
+            Ok(other) => match common_type(&chosen, &other) {
                 Some(to) => convert(&chosen, &to, self).unwrap_or(chosen),
                 None => return fault(span, inconsistent(&chosen, &other)),
             },
@@ -488,8 +492,23 @@ fn through(mut part: Value, whole: &Value, span: Span) -> Value {
     part
 }
 
+/// An attribute of a nested block that the configuration leaves to the provider.
+fn in_block(of: &super::value::Of, name: &str, span: Span) -> Value {
+    Value::of(of.address.clone(), format!("{}.{name}", of.attribute)).with_trail(Trail::Leaf(span))
+}
+
 pub(crate) fn wrong(at: Span, message: impl Into<String>) -> Box<Fault> {
     Box::new(Fault { at, message: message.into(), help: None })
+}
+
+/// What both results of a condition become. When one of them may still turn out to be anything, they stay as they are.
+fn common_type(a: &Value, b: &Value) -> Option<Type> {
+    let kinds = [type_of(a), type_of(b)];
+    let open = |value: &Value, kind: &Type| *kind == Type::Dynamic && !value.is_null();
+    if open(a, &kinds[0]) || open(b, &kinds[1]) {
+        return Some(Type::Dynamic);
+    }
+    unify(&kinds[0], &kinds[1])
 }
 
 fn inconsistent(a: &Value, b: &Value) -> String {

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::types::{Type, convert};
-use super::value::{Cause, Fields, IdParts, Kind, Value};
+use super::value::{Cause, Fields, Hint, IdParts, Kind, Of, Value};
 use super::{Evaluator, Frame, Number, Scope};
 use crate::diagnostic::{EVALUATION_ERROR, Finding, Severity};
 use crate::facts;
@@ -545,7 +545,7 @@ impl Evaluator<'_> {
                 let blocks = self.blocks(instance, name);
                 match blocks.unknown {
                     Some(cause) => Value::unknown(cause),
-                    None => Value::list(blocks.list.into_iter().map(|block| Kind::Object(block.fields).into()).collect()),
+                    None => block_list(blocks.list, &instance.address, name),
                 }
             }
         };
@@ -607,7 +607,7 @@ impl Evaluator<'_> {
         }
         let body = declaration.body();
         let scope = Scope::of(&instance.module, &instance.repetition);
-        self.unfold(body, kind, &scope, &instance.address, &mut blocks);
+        self.unfold(body, kind, &scope, &instance.address, kind, &mut blocks);
         if !has_blocks(body, kind)
             && let Some(written) = body.attribute(kind)
         {
@@ -629,18 +629,36 @@ impl Evaluator<'_> {
         blocks
     }
 
-    fn unfold(&self, body: &Body, kind: &str, scope: &Scope<'_>, address: &Address, blocks: &mut Blocks) {
+    /// `path` is where these blocks are in the resource: `zones`, or `listeners[0].actions`.
+    fn unfold(
+        &self,
+        body: &Body,
+        kind: &str,
+        scope: &Scope<'_>,
+        address: &Arc<Address>,
+        path: &str,
+        blocks: &mut Blocks,
+    ) {
         for block in &body.blocks {
             if &*block.kind.text == kind {
-                let fields = self.block_fields(&block.body, scope, address);
+                let path = format!("{path}[{}]", blocks.list.len());
+                let fields = self.block_fields(&block.body, scope, address, &path);
                 blocks.list.push(BlockValue { fields, header: block.header });
             } else if &*block.kind.text == "dynamic" && block.labels.first().is_some_and(|label| &*label.text == kind) {
-                self.unfold_dynamic(block, kind, scope, address, blocks);
+                self.unfold_dynamic(block, kind, scope, address, path, blocks);
             }
         }
     }
 
-    fn unfold_dynamic(&self, block: &Block, kind: &str, scope: &Scope<'_>, address: &Address, blocks: &mut Blocks) {
+    fn unfold_dynamic(
+        &self,
+        block: &Block,
+        kind: &str,
+        scope: &Scope<'_>,
+        address: &Arc<Address>,
+        path: &str,
+        blocks: &mut Blocks,
+    ) {
         let Some(each) = block.body.attribute("for_each") else { return };
         let Some(content) = block.body.blocks("content").next() else { return };
         let name = block.body.attribute("iterator").and_then(|name| name.value.keyword()).unwrap_or(kind);
@@ -666,12 +684,13 @@ impl Evaluator<'_> {
         for (key, value) in pairs {
             let bound = Value::object(BTreeMap::from([("key".into(), key), ("value".into(), value)]));
             let frame = Frame { name, value: bound, outer: scope.frame };
-            let fields = self.block_fields(&content.body, &scope.with(&frame), address);
+            let path = format!("{path}[{}]", blocks.list.len());
+            let fields = self.block_fields(&content.body, &scope.with(&frame), address, &path);
             blocks.list.push(BlockValue { fields, header: block.header });
         }
     }
 
-    fn block_fields(&self, body: &Body, scope: &Scope<'_>, address: &Address) -> Fields {
+    fn block_fields(&self, body: &Body, scope: &Scope<'_>, address: &Arc<Address>, path: &str) -> Fields {
         let mut fields = BTreeMap::new();
         for attribute in &body.attributes {
             let value = self.settle(self.evaluate(&attribute.value, scope), Some(address));
@@ -689,20 +708,25 @@ impl Evaluator<'_> {
         }
         for kind in kinds {
             let mut blocks = Blocks::default();
-            self.unfold(body, kind, scope, address, &mut blocks);
+            let path = format!("{path}.{kind}");
+            self.unfold(body, kind, scope, address, &path, &mut blocks);
             let value = match blocks.unknown {
                 Some(cause) => Value::unknown(cause),
-                None => {
-                    let list = blocks.list.into_iter().map(|block| {
-                        Value::from(Kind::Object(block.fields)).with_trail(Trail::Leaf(block.header))
-                    });
-                    Value::list(list.collect())
-                }
+                None => block_list(blocks.list, address, &path),
             };
             fields.insert(kind.clone(), value);
         }
         Arc::new(fields)
     }
+}
+
+/// Nested blocks as a list of objects, each of which still has what the provider adds to it.
+fn block_list(blocks: Vec<BlockValue>, address: &Arc<Address>, path: &str) -> Value {
+    let objects = blocks.into_iter().enumerate().map(|(at, block)| {
+        let of = Of { address: address.clone(), attribute: format!("{path}[{at}]").into() };
+        Value::from(Kind::Object(block.fields)).with_trail(Trail::Leaf(block.header)).with_hint(Hint::Block(Arc::new(of)))
+    });
+    Value::list(objects.collect())
 }
 
 fn has_blocks(body: &Body, kind: &str) -> bool {

@@ -22,6 +22,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
+pub use data::SYSTEM_TABLE;
 pub use instances::{BlockValue, Blocks, Calls, Instances, ModuleInstance, ModuleInstances, Repetition, ResourceInstance, Shape};
 pub use number::Number;
 pub use providers::{Account, Provider, SameAccount};

@@ -130,6 +130,11 @@ impl Evaluator<'_> {
     }
 
     fn undeclared(&self, module: &ModuleInstance, what: String, span: Span) -> Value {
+        if module.module.directory.as_os_str().is_empty() {
+            let message = format!("{what} cannot be used here: only constants can, and in a template its own variables");
+            self.report(Finding::new(EVALUATION_ERROR, Severity::Error, message).at(span));
+            return Value::unknown(Cause::Failed);
+        }
         if let Some(broken) = module.module.broken.first() {
             let name = broken.file_name().unwrap_or_default().to_string_lossy();
             return Value::unknown(Cause::Broken(name.into()));

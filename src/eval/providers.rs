@@ -2,6 +2,7 @@
 //!
 //! A module has the providers that its call passes, else those it configures itself, and the default one of its parents.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -64,6 +65,17 @@ impl Account {
         self.credentials.is_empty()
     }
 
+    /// A name that the same credentials always have, unless they are not known well enough to be compared. The keys
+    /// themselves cannot be read from it.
+    pub(crate) fn fingerprint(&self) -> Option<Arc<str>> {
+        let mut hasher = DefaultHasher::new();
+        for (name, value) in &self.credentials {
+            name.hash(&mut hasher);
+            hash(value, &mut hasher)?;
+        }
+        Some(format!("{:016x}", hasher.finish()).into())
+    }
+
     pub fn compare(&self, other: &Account) -> SameAccount {
         if let (Some(a), Some(b)) = (&self.number, &other.number) {
             return if a == b { SameAccount::Same } else { SameAccount::Different };
@@ -86,6 +98,32 @@ impl Account {
         }
         if same { SameAccount::Same } else { SameAccount::Unknown }
     }
+}
+
+/// Hashes what two values share exactly when `alike` finds them the same.
+fn hash(value: &Value, hasher: &mut DefaultHasher) -> Option<()> {
+    match &value.kind {
+        Kind::Null => "null".hash(hasher),
+        Kind::Bool(_) | Kind::Number(_) | Kind::String(_) | Kind::Of(_) | Kind::Text(_) => value.pieces()?.hash(hasher),
+        Kind::Tuple(items) | Kind::List(items) | Kind::Set(items) => {
+            items.len().hash(hasher);
+            items.iter().try_for_each(|item| hash(item, hasher))?;
+        }
+        Kind::Object(fields) | Kind::Map(fields) => {
+            fields.len().hash(hasher);
+            for (name, field) in fields.iter() {
+                name.hash(hasher);
+                hash(field, hasher)?;
+            }
+        }
+        Kind::Instance(address) => address.hash(hasher),
+        Kind::Module(path) => path.hash(hasher),
+        Kind::Unknown(unknown) => match &unknown.cause {
+            Cause::NoDefault(name, place) if unknown.one_of.is_empty() => (name, place).hash(hasher),
+            _ => return None,
+        },
+    }
+    Some(())
 }
 
 fn undecided(value: &Value) -> bool {

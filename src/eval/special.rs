@@ -114,7 +114,14 @@ impl Evaluator<'_> {
             }
             "pathexpand" => Ok(Value::string(texts[0].clone())),
             "templatestring" => {
-                if !matches!(*arguments[0].kind, ExpressionKind::Attribute { .. } | ExpressionKind::Index { .. }) {
+                let refers = matches!(
+                    *arguments[0].kind,
+                    ExpressionKind::Variable(_)
+                        | ExpressionKind::Attribute { .. }
+                        | ExpressionKind::Index { .. }
+                        | ExpressionKind::Splat { .. }
+                );
+                if !refers {
                     return fault(arguments[0].span, "templatestring: the template must be a reference, such as local.x");
                 }
                 let path = PathBuf::from(format!("<template>/{}", texts[0]));
@@ -157,7 +164,7 @@ impl Evaluator<'_> {
         self.bind(&template, &mut fields.iter(), &Scope::of(&nowhere, &once)).map(|value| {
             // Places in the template say less than the call.
             let kind = value.kind.clone();
-            Value { kind, trail: Trail::None, sensitive: value.sensitive }
+            Value::from(kind).mark(value.sensitive)
         })
     }
 
@@ -203,6 +210,9 @@ impl Evaluator<'_> {
                 Err(Reading::Outside(Cause::Unsupported("files of more than 10 MB".into())))
             }
             Ok(bytes) => Ok(bytes),
+            Err(Unreadable::Missing) if self.repository.is_written(&path) => {
+                Err(Reading::Outside(Cause::Impure("a file that another step writes".into())))
+            }
             Err(Unreadable::Missing) => Err(Reading::Missing),
             Err(Unreadable::Other(why)) => Err(Reading::Outside(Cause::Unsupported(why.into()))),
         }

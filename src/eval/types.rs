@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::number::Number;
-use super::value::{Fields, Items, Kind, Value, in_order};
+use super::value::{Fields, Hint, Items, Kind, Value, in_order};
 use crate::source::{Address, ModulePath};
 use crate::syntax::{Expression, ExpressionKind};
 
@@ -93,6 +93,11 @@ impl Type {
 
 /// The type of a value; of an empty list, and of what is not known, as much as is known.
 pub fn type_of(value: &Value) -> Type {
+    match value.hint.as_deref() {
+        Some(Hint::Type(kind)) => return kind.clone(),
+        Some(Hint::Block(_)) => return Type::Dynamic,
+        None => {}
+    }
     match &value.kind {
         // Terraform wants ids to be strings; of other attributes only the provider knows.
         Kind::Of(of) if &*of.attribute == "id" => Type::String,
@@ -195,10 +200,18 @@ pub fn unify_all<'a>(types: impl Iterator<Item = &'a Type>) -> Option<Type> {
 
 /// The value as that type, or why it cannot be.
 pub fn convert(value: &Value, to: &Type, lookup: &dyn Lookup) -> Result<Value, String> {
-    let converted = |kind: Kind| Value { kind, trail: value.trail.clone(), sensitive: value.sensitive };
+    let converted = |kind: Kind| {
+        let empty = match &kind {
+            Kind::List(items) | Kind::Set(items) => items.is_empty(),
+            Kind::Map(fields) => fields.is_empty(),
+            _ => false,
+        };
+        let made = Value::from(kind).with_trail(value.trail.clone()).mark(value.sensitive);
+        if empty { made.with_hint(Hint::Type(of_nothing(value, to))) } else { made }
+    };
     match (&value.kind, to) {
         (_, Type::Dynamic) => Ok(value.clone()),
-        (Kind::Null, _) => Ok(value.clone()),
+        (Kind::Null, _) => Ok(value.clone().with_hint(Hint::Type(to.clone()))),
         (Kind::Unknown(unknown), to) => {
             let mut narrowed = (**unknown).clone();
             narrowed.kind = to.clone();
@@ -252,7 +265,10 @@ pub fn convert(value: &Value, to: &Type, lookup: &dyn Lookup) -> Result<Value, S
             Ok(converted(Kind::Map(Arc::new(map_elements(fields, of, lookup)?))))
         }
         (Kind::Object(fields) | Kind::Map(fields), Type::Object(wanted)) => {
-            let get = |name: &Arc<str>| fields.get(name).cloned();
+            let get = |name: &Arc<str>| {
+                let open = || value.block().map(|of| Value::of(of.address.clone(), format!("{}.{name}", of.attribute)));
+                fields.get(name).cloned().or_else(open)
+            };
             Ok(converted(Kind::Object(Arc::new(object(get, wanted, lookup)?))))
         }
         (Kind::Instance(address), Type::Object(wanted)) => {
@@ -268,6 +284,18 @@ pub fn convert(value: &Value, to: &Type, lookup: &dyn Lookup) -> Result<Value, S
             Ok(converted(Value::unknown_of(cause, to.clone()).kind))
         }
         _ => Err(format!("{} required", article(&to.name()))),
+    }
+}
+
+/// The type of an empty collection: an element type of `any` is that which the collection had before.
+fn of_nothing(value: &Value, to: &Type) -> Type {
+    use Type::{Dynamic, List, Map, Set};
+    let open = matches!(to, List(of) | Set(of) | Map(of) if **of == Dynamic);
+    match (open, to, type_of(value)) {
+        (true, List(_), List(of) | Set(of)) => List(of),
+        (true, Set(_), List(of) | Set(of)) => Set(of),
+        (true, Map(_), Map(of)) => Map(of),
+        _ => to.clone(),
     }
 }
 

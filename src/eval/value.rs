@@ -16,6 +16,16 @@ pub struct Value {
     pub kind: Kind,
     pub trail: Trail,
     pub sensitive: bool,
+    pub hint: Option<Arc<Hint>>,
+}
+
+/// What a value does not show by itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Hint {
+    /// The type that a conversion gave to null or to an empty collection.
+    Type(Type),
+    /// A nested block: attributes that the configuration does not set are those of this object.
+    Block(Arc<Of>),
 }
 
 pub type Items = Arc<Vec<Value>>;
@@ -72,6 +82,9 @@ pub struct Unknown {
     pub one_of: Vec<Value>,
 }
 
+/// The attribute under which the number of a provider's account goes, whichever resource or data source asks.
+pub const ACCOUNT: &str = "(account)";
+
 /// Why a value is not known.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Cause {
@@ -100,6 +113,7 @@ impl Cause {
     pub fn sentence(&self) -> String {
         match self {
             Cause::NoDefault(name, _) => format!("variable `{name}` has no default"),
+            Cause::Computed(of) if &*of.attribute == ACCOUNT => "only the cloud knows the number of this account".into(),
             Cause::Computed(of) => format!("known after apply: {}.{}", of.address, of.attribute),
             Cause::Data(address) => format!("only the cloud can answer {address}"),
             Cause::ModuleNotOnDisk { call, source, .. } => {
@@ -160,7 +174,7 @@ impl IdParts {
 
 impl From<Kind> for Value {
     fn from(kind: Kind) -> Self {
-        Value { kind, trail: Trail::None, sensitive: false }
+        Value { kind, trail: Trail::None, sensitive: false, hint: None }
     }
 }
 
@@ -253,6 +267,19 @@ impl Value {
     pub fn mark(mut self, sensitive: bool) -> Value {
         self.sensitive |= sensitive;
         self
+    }
+
+    pub fn with_hint(mut self, hint: Hint) -> Value {
+        self.hint = Some(Arc::new(hint));
+        self
+    }
+
+    /// The object of the provider that this nested block is.
+    pub fn block(&self) -> Option<&Arc<Of>> {
+        match self.hint.as_deref() {
+            Some(Hint::Block(of)) => Some(of),
+            _ => None,
+        }
     }
 
     pub fn is_null(&self) -> bool {

@@ -28,6 +28,7 @@ pub fn roots(repository: &Repository<'_>, all: &[PathBuf], paths: &[PathBuf], fi
             }
         }
     }
+    repository.survey(all);
     let called = |directory: &Path| callers.contains_key(directory);
     let mut found = BTreeSet::new();
     for path in paths {

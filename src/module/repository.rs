@@ -1,14 +1,14 @@
 //! The files of one run: every file is read and outlined once, however many modules and roots use it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
 
 use rayon::prelude::*;
 
 use super::{Module, configuration_files};
 use crate::source::{Files, Sources, Unreadable, normalize};
-use crate::syntax::{self, Outline};
+use crate::syntax::{self, ExpressionKind, Outline, Part};
 
 pub struct Repository<'s> {
     pub sources: &'s dyn Sources,
@@ -18,6 +18,8 @@ pub struct Repository<'s> {
     names: RwLock<HashMap<PathBuf, Arc<Vec<String>>>>,
     outlines: RwLock<HashMap<PathBuf, Result<Arc<Outline>, Unreadable>>>,
     modules: RwLock<HashMap<PathBuf, Option<Arc<Module>>>>,
+    /// The files that resources of the walked directories write.
+    written: OnceLock<BTreeSet<PathBuf>>,
 }
 
 impl<'s> Repository<'s> {
@@ -29,6 +31,7 @@ impl<'s> Repository<'s> {
             names: RwLock::default(),
             outlines: RwLock::default(),
             modules: RwLock::default(),
+            written: OnceLock::new(),
         }
     }
 
@@ -106,6 +109,22 @@ impl<'s> Repository<'s> {
         outlines
     }
 
+    /// Notes which files the configurations in these directories write when they are applied.
+    pub fn survey(&self, directories: &[PathBuf]) {
+        let modules = directories.iter().filter_map(|directory| self.module(directory));
+        let files = modules.flat_map(|module| {
+            let writers = module.resources.iter().filter(|(name, _)| matches!(&*name.kind, "local_file" | "local_sensitive_file"));
+            let names = writers.filter_map(|(_, declaration)| written_name(&declaration.body().attribute("filename")?.value));
+            names.map(|name| normalize(&module.directory.join(name))).collect::<Vec<_>>()
+        });
+        let _ = self.written.set(files.collect());
+    }
+
+    /// Whether some step of the walked configurations makes this file, so that it is not there only yet.
+    pub fn is_written(&self, path: &Path) -> bool {
+        self.written.get().is_some_and(|written| written.contains(path))
+    }
+
     /// Where a local module source leads, when it is one.
     pub fn local_source(&self, from: &Path, source: &str) -> Option<PathBuf> {
         let local = source == "." || source == ".." || source.starts_with("./") || source.starts_with("../");
@@ -115,6 +134,18 @@ impl<'s> Repository<'s> {
     pub fn is_inside(&self, path: &Path) -> bool {
         self.top.as_ref().is_none_or(|top| path.starts_with(top))
     }
+}
+
+/// A file name as seen from the directory of its configuration: plain text, or text after `path.module` or `path.root`.
+fn written_name(expression: &crate::syntax::Expression) -> Option<String> {
+    if let Some(text) = expression.literal() {
+        return Some(text.to_owned());
+    }
+    let ExpressionKind::Template(parts) = &*expression.kind else { return None };
+    let [Part::Interpolation(base), Part::Literal(rest)] = parts.as_slice() else { return None };
+    let ExpressionKind::Attribute { on, name } = &*base.kind else { return None };
+    let own = matches!(&*on.kind, ExpressionKind::Variable(root) if &**root == "path") && matches!(&*name.text, "module" | "root");
+    own.then(|| rest.trim_start_matches('/').to_owned())
 }
 
 fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {

@@ -5,6 +5,7 @@
 //! the vectors of `Network`, which are in address order.
 
 mod arg;
+mod cen;
 mod overlap;
 mod peering;
 mod placement;
@@ -16,6 +17,10 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+pub use cen::{
+    Attachment, AttachmentId, AttachmentKind, ChildRoute, LegacyAttachment, Membership, Node, PeerAttachment, RouteMap, Router,
+    RouterId, RouterRoute, RouterTable, RouterTableId, RouterTableNode, VpcAttachment, ZoneMapping,
+};
 pub use arg::{Arg, Cidr, Link, Reader, Thing, Traced, overlap};
 pub use overlap::{all_overlaps, first_overlaps};
 pub use peering::{Accepter, Peering, PeeringId, Side};
@@ -38,6 +43,15 @@ pub struct Network {
     pub routes: Vec<Route>,
     pub peerings: Vec<Peering>,
     pub accepters: Vec<Accepter>,
+    pub routers: Vec<Router>,
+    pub attachments: Vec<Attachment>,
+    pub router_tables: Vec<RouterTable>,
+    pub associations: Vec<Membership>,
+    pub propagations: Vec<Membership>,
+    pub router_routes: Vec<RouterRoute>,
+    pub child_routes: Vec<ChildRoute>,
+    pub legacy_attachments: Vec<LegacyAttachment>,
+    pub route_maps: Vec<RouteMap>,
     /// What stands in vSwitches: instances, load balancers, clusters.
     pub placements: Vec<Placement>,
     /// Every managed instance of the provider.
@@ -56,6 +70,9 @@ struct Index {
     vswitches: HashMap<Arc<Address>, VSwitchId>,
     tables: HashMap<Link, TableId>,
     peerings: HashMap<Arc<Address>, PeeringId>,
+    routers: HashMap<Link, RouterId>,
+    attachments: HashMap<Link, AttachmentId>,
+    router_tables: HashMap<Link, RouterTableId>,
     things: HashMap<Arc<Address>, usize>,
 }
 
@@ -105,6 +122,36 @@ pub fn network(evaluator: &Evaluator<'_>, plan: &Plan) -> Network {
     for reader in of("alicloud_vpc_peer_connection_accepter") {
         network.add_accepter(reader);
     }
+    for reader in of("alicloud_cen_transit_router") {
+        network.add_router(reader);
+    }
+    for reader in of("alicloud_cen_transit_router_route_table") {
+        network.add_router_table(reader);
+    }
+    for kind in ["vpc", "peer", "vbr", "vpn", "ecr"] {
+        let kind = format!("alicloud_cen_transit_router_{kind}_attachment");
+        for (_, reader) in readers.iter().filter(|(other, _)| *other == kind) {
+            network.add_attachment(&kind, reader);
+        }
+    }
+    for reader in of("alicloud_cen_transit_router_route_table_association") {
+        network.add_membership(reader, true);
+    }
+    for reader in of("alicloud_cen_transit_router_route_table_propagation") {
+        network.add_membership(reader, false);
+    }
+    for reader in of("alicloud_cen_transit_router_route_entry") {
+        network.add_router_route(reader);
+    }
+    for reader in of("alicloud_cen_child_instance_route_entry_to_attachment") {
+        network.add_child_route(reader);
+    }
+    for reader in of("alicloud_cen_instance_attachment") {
+        network.add_legacy_attachment(reader);
+    }
+    for reader in of("alicloud_cen_route_map") {
+        network.add_route_map(reader);
+    }
     for kind in ["alicloud_route_entry", "alicloud_vpc_route_entry"] {
         for reader in of(kind) {
             network.add_route(reader);
@@ -113,6 +160,7 @@ pub fn network(evaluator: &Evaluator<'_>, plan: &Plan) -> Network {
     for (kind, reader) in &readers {
         network.add_placement(kind, reader);
     }
+    network.settle_flags();
     network.settle_tables();
     network.settle_routes();
     network

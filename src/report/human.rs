@@ -10,9 +10,28 @@ use super::{Report, RootFinding};
 use crate::diagnostic::Severity;
 use crate::source::Span;
 
-pub fn human(report: &Report, color: bool) -> String {
+/// How much is said beside the findings.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Detail {
+    Quiet,
+    Normal,
+    /// What could not be decided, one by one.
+    Verbose,
+}
+
+pub fn human(report: &Report, color: bool, detail: Detail) -> String {
     let mut text = findings(report, color);
-    text.push_str(&summary(report));
+    if detail == Detail::Verbose {
+        for one in &report.undecided {
+            let undecided = &one.undecided;
+            let at = undecided.place.and_then(|place| report.place(place));
+            let at = at.map(|at| format!(" ({}:{})", at.file, at.start.line)).unwrap_or_default();
+            let _ = writeln!(text, "undecided: {} {}: {}{at}", undecided.rule, undecided.address, undecided.because);
+        }
+    }
+    if detail != Detail::Quiet {
+        text.push_str(&summary(report));
+    }
     text
 }
 
@@ -50,10 +69,45 @@ pub(super) fn summary(report: &Report) -> String {
             .collect();
         let _ = writeln!(text, "{}: {looked}", counts.join(", "));
     }
+    for (kind, total) in [("route", report.summary.routes), ("peering", report.summary.peerings)] {
+        text.push_str(&coverage(report, kind, total));
+    }
     for (call, source) in &report.summary.absent {
         let _ = writeln!(text, "module `{call}` is not on disk (source \"{source}\"): what it makes is not known");
     }
     text
+}
+
+/// How many things of a kind were decided, and the most frequent reason where one was not.
+fn coverage(report: &Report, kind: &str, total: usize) -> String {
+    if total == 0 {
+        return String::new();
+    }
+    let mut open = std::collections::BTreeMap::new();
+    for one in &report.undecided {
+        let address = &one.undecided.address;
+        let name = address.rsplit_once("alicloud_").map_or("", |(_, name)| name);
+        let of_kind = match kind {
+            "route" => name.starts_with("route_entry.") || name.starts_with("vpc_route_entry."),
+            _ => name.starts_with("vpc_peer_connection."),
+        };
+        if of_kind {
+            open.entry((&one.root, address)).or_insert(&one.undecided.because);
+        }
+    }
+    let decided = total.saturating_sub(open.len());
+    let mut line = format!("{}: {decided} decided", count(total, kind));
+    if !open.is_empty() {
+        let mut reasons: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+        for because in open.values() {
+            *reasons.entry(because).or_default() += 1;
+        }
+        let most = reasons.iter().max_by_key(|(_, n)| **n).map_or("", |(because, _)| because);
+        let others = if reasons.len() > 1 { format!(" and {} other reasons", reasons.len() - 1) } else { String::new() };
+        let _ = write!(line, ", {} undecided because {most}{others}", open.len());
+    }
+    line.push('\n');
+    line
 }
 
 fn count(n: usize, name: &str) -> String {

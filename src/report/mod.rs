@@ -1,5 +1,6 @@
 //! How is it shown? A report is plain data in a fixed order; each format is one file.
 
+mod concise;
 mod fingerprint;
 mod human;
 mod json;
@@ -8,7 +9,8 @@ mod value;
 
 use std::path::{Path, PathBuf};
 
-pub use human::{findings, human};
+pub use concise::concise;
+pub use human::{Detail, findings, human};
 pub use json::json;
 pub use value::value;
 
@@ -33,6 +35,8 @@ pub struct Summary {
     pub roots: usize,
     pub files: usize,
     pub resources: usize,
+    pub routes: usize,
+    pub peerings: usize,
     pub suppressed: usize,
     /// Module calls whose source is not on disk: name and source.
     pub absent: Vec<(String, String)>,

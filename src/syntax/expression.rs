@@ -6,19 +6,16 @@
 
 use std::ops::Range;
 
-use hcl_edit::expr as hcl;
-
+use super::grammar::{self, MOST_STEPS};
 use super::heredoc;
-use super::scan::Trouble;
 use super::template::{Style, normal, template};
 use super::tokens::{DEEPEST, Kind, Token, tokens, too_deep, unexpected};
-use super::{BinaryOperator, Entry, Expression, ExpressionKind, For, Name, UnaryOperator};
+use super::trouble::Trouble;
+use super::{Entry, Expression, ExpressionKind, Name};
 use crate::source::{File, Span};
 
 /// An object with more keys than this is not read: whoever writes one means data, not configuration.
 const MOST_KEYS: usize = 100_000;
-/// The longest chain of operators after a term, each of which is a level of the tree.
-const MOST_STEPS: usize = 128;
 
 pub struct Reader<'a> {
     pub file: &'a File,
@@ -45,15 +42,15 @@ impl<'a> Reader<'a> {
         Name { text: self.file.text[range.clone()].into(), span: Span::new(self.file.id, range.start, range.end) }
     }
 
-    fn text(&self, at: usize) -> &'a str {
+    pub fn text(&self, at: usize) -> &'a str {
         self.tokens.get(at).map_or("", |token| &self.file.text[token.start..token.end])
     }
 
-    fn span(&self, from: usize, to: usize) -> Span {
+    pub fn span(&self, from: usize, to: usize) -> Span {
         Span::new(self.file.id, self.tokens[from].start, self.tokens[to].end)
     }
 
-    fn value(&self, from: usize, to: usize, depth: usize) -> Result<Expression, Trouble> {
+    pub fn value(&self, from: usize, to: usize, depth: usize) -> Result<Expression, Trouble> {
         if from >= to {
             let at = self.tokens.get(from).map_or(self.end, |token| token.start);
             let before = from.checked_sub(1).map_or(at, |before| self.tokens[before].end);
@@ -70,11 +67,11 @@ impl<'a> Reader<'a> {
             Kind::Open if self.is_object(from) && first.mate == last => self.object(from, depth),
             Kind::Word | Kind::Number | Kind::Quoted | Kind::Heredoc if from == last => self.single(from, depth),
             Kind::Word if self.is_path(from, to) => Ok(self.path(from, to)),
-            _ => self.grammar(from, to, depth),
+            _ => grammar::read(self, from, to, depth),
         }
     }
 
-    fn is_object(&self, at: usize) -> bool {
+    pub fn is_object(&self, at: usize) -> bool {
         self.text(at) == "{" && self.text(at + 1) != "for"
     }
 
@@ -84,7 +81,7 @@ impl<'a> Reader<'a> {
         (to - from) % 2 == 1
             && to - from < MOST_STEPS
             && !matches!(self.text(from), "true" | "false" | "null")
-            && (from..to).all(|at| if (at - from) % 2 == 0 { name(at) } else { self.text(at) == "." })
+            && (from..to).all(|at| if (at - from).is_multiple_of(2) { name(at) } else { self.text(at) == "." })
     }
 
     fn path(&self, from: usize, to: usize) -> Expression {
@@ -97,7 +94,7 @@ impl<'a> Reader<'a> {
         on
     }
 
-    fn single(&self, at: usize, depth: usize) -> Result<Expression, Trouble> {
+    pub fn single(&self, at: usize, depth: usize) -> Result<Expression, Trouble> {
         let (token, text, span) = (self.tokens[at], self.text(at), self.span(at, at));
         let kind = match token.kind {
             Kind::Word => match text {
@@ -148,7 +145,7 @@ impl<'a> Reader<'a> {
         Ok(Expression::new(ExpressionKind::Tuple(items), self.span(open, close)))
     }
 
-    fn object(&self, open: usize, depth: usize) -> Result<Expression, Trouble> {
+    pub fn object(&self, open: usize, depth: usize) -> Result<Expression, Trouble> {
         let close = self.tokens[open].mate;
         let span = self.span(open, close);
         let mut entries = Vec::new();
@@ -196,241 +193,179 @@ impl<'a> Reader<'a> {
         }
         self.value(from, to, depth)
     }
+}
 
-    /// What only the grammar of operators can read.
-    fn grammar(&self, from: usize, to: usize, depth: usize) -> Result<Expression, Trouble> {
-        let mut text = String::new();
-        let mut places = Vec::new();
-        let mut at = from;
-        while at < to {
-            let token = self.tokens[at];
-            if !text.is_empty() {
-                text.push(' ');
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::source::Files;
+    use crate::syntax::Part;
+
+    fn read(text: &str) -> Result<(std::sync::Arc<File>, Expression), Trouble> {
+        let file = Files::default().add(Path::new("/x.tf"), text.as_bytes().to_vec());
+        let expression = Reader::new(&file, 0..text.len(), 0)?.all()?;
+        Ok((file, expression))
+    }
+
+    /// The tree in prefix form.
+    fn tree(of: &Expression) -> String {
+        use ExpressionKind as K;
+        let all = |of: &[Expression]| of.iter().map(tree).collect::<Vec<_>>().join(" ");
+        match &*of.kind {
+            K::Null => "null".into(),
+            K::Bool(value) => value.to_string(),
+            K::Number(digits) => digits.to_string(),
+            K::String(text) => format!("{text:?}"),
+            K::Template(parts) => {
+                let part = |part: &Part| match part {
+                    Part::Literal(text) => format!("{text:?}"),
+                    Part::Interpolation(inner) => tree(inner),
+                    _ => "?".into(),
+                };
+                format!("<{}>", parts.iter().map(part).collect::<Vec<_>>().join(" "))
             }
-            let mut last = at;
-            let start = text.len();
-            match token.kind {
-                Kind::Quoted | Kind::Heredoc => text.push_str("\"\""),
-                Kind::Open if self.is_object(at) => {
-                    text.push_str("{}");
-                    last = token.mate;
-                }
-                // Only the place of a number counts: the grammar would refuse exponents and large ones.
-                Kind::Number => text.push('1'),
-                _ => text.push_str(self.text(at)),
+            K::Tuple(items) => format!("[{}]", all(items)),
+            K::Object(entries) => {
+                let entry = |entry: &Entry| format!("{}={}", tree(&entry.key), tree(&entry.value));
+                format!("{{{}}}", entries.iter().map(entry).collect::<Vec<_>>().join(" "))
             }
-            places.push(Place { start, end: text.len(), first: at, last });
-            at = last + 1;
-        }
-        match hcl_edit::parser::parse_expr(&text) {
-            Ok(expression) => Grammar { reader: self, places }.lower(&expression, depth + 1),
-            Err(error) => Err(self.refused(&text, &places, &error)),
-        }
-    }
-
-    fn refused(&self, text: &str, places: &[Place], error: &hcl_edit::parser::Error) -> Trouble {
-        let offset = error.location().offset();
-        let next = places.partition_point(|place| place.end <= offset).min(places.len() - 1);
-        let token = self.tokens[places[next].first];
-        if error.message().contains("nesting depth") {
-            return too_deep(token.start);
-        }
-        if error.message().contains("chained binary") {
-            let help = "join the parts with a function or over locals";
-            return Trouble::new(token.start, token.end, "more than 128 operators in one expression").help(help);
-        }
-        if token.kind == Kind::Sign && next == places.len() - 1 && token.end - token.start < 3 && self.text(places[next].first) != "," {
-            return Trouble::new(token.start, token.end, format!("a value is missing after `{}`", self.text(places[next].first)));
-        }
-        if error.location().column() > text.chars().count() {
-            return Trouble::new(token.start, token.end, "the expression ends too early");
-        }
-        unexpected(&self.file.text, token)
-    }
-}
-
-/// Where tokens stand in the text that the grammar reads.
-struct Place {
-    start: usize,
-    end: usize,
-    first: usize,
-    last: usize,
-}
-
-struct Grammar<'r, 'a> {
-    reader: &'r Reader<'a>,
-    places: Vec<Place>,
-}
-
-impl Grammar<'_, '_> {
-    fn place(&self, at: usize) -> &Place {
-        let next = self.places.partition_point(|place| place.start <= at);
-        &self.places[next.max(1) - 1]
-    }
-
-    fn first(&self, at: &impl hcl_edit::Span) -> usize {
-        self.place(at.span().map_or(0, |span| span.start)).first
-    }
-
-    fn span(&self, of: &impl hcl_edit::Span) -> Span {
-        let range = of.span().unwrap_or(0..1);
-        let (first, last) = (self.place(range.start).first, self.place(range.end.max(1) - 1).last);
-        self.reader.span(first, last)
-    }
-
-    fn name(&self, of: &hcl_edit::Decorated<hcl_edit::Ident>) -> Name {
-        Name { text: of.value().as_str().into(), span: self.span(of) }
-    }
-
-    fn lower(&self, expression: &hcl::Expression, depth: usize) -> Result<Expression, Trouble> {
-        if depth > DEEPEST * 2 {
-            return Err(too_deep(self.span(expression).start as usize));
-        }
-        let depth = depth + 1;
-        let kind = match expression {
-            hcl::Expression::Null(_) => ExpressionKind::Null,
-            hcl::Expression::Bool(value) => ExpressionKind::Bool(*value.value()),
-            hcl::Expression::Variable(name) => ExpressionKind::Variable(name.as_str().into()),
-            hcl::Expression::String(_) => return self.reader.single(self.first(expression), depth),
-            hcl::Expression::Object(_) => return self.reader.object(self.first(expression), depth),
-            hcl::Expression::Number(_) => return self.number(expression, depth),
-            hcl::Expression::Array(items) => {
-                ExpressionKind::Tuple(items.iter().map(|item| self.lower(item, depth)).collect::<Result<_, _>>()?)
+            K::Variable(name) => name.to_string(),
+            K::Attribute { on, name } => format!("{}.{}", tree(on), name.text),
+            K::Index { on, key } => format!("{}[{}]", tree(on), tree(key)),
+            K::Splat { on, each } => format!("({} each {})", tree(on), tree(each)),
+            K::Element => "@".into(),
+            K::Call { name, arguments, expand } => {
+                format!("{}({}{})", name.text, all(arguments), if *expand { "…" } else { "" })
             }
-            hcl::Expression::Parenthesis(inner) => ExpressionKind::Parenthesis(self.lower(inner.inner(), depth)?),
-            hcl::Expression::Conditional(conditional) => ExpressionKind::Conditional {
-                condition: self.lower(&conditional.cond_expr, depth)?,
-                yes: self.lower(&conditional.true_expr, depth)?,
-                no: self.lower(&conditional.false_expr, depth)?,
-            },
-            hcl::Expression::FuncCall(call) => self.call(call, depth)?,
-            hcl::Expression::Traversal(traversal) => return self.traversal(traversal, depth),
-            hcl::Expression::UnaryOp(operation) => ExpressionKind::Unary {
-                operator: match operation.operator.value() {
-                    hcl::UnaryOperator::Neg => UnaryOperator::Negate,
-                    hcl::UnaryOperator::Not => UnaryOperator::Not,
-                },
-                operand: self.lower(&operation.expr, depth)?,
-            },
-            hcl::Expression::BinaryOp(operation) => return self.binary(operation, depth),
-            hcl::Expression::ForExpr(each) => self.each(each, depth)?,
-            hcl::Expression::StringTemplate(_) | hcl::Expression::HeredocTemplate(_) => {
-                return Err(unexpected(&self.reader.file.text, self.reader.tokens[self.first(expression)]));
+            K::Unary { operator, operand } => format!("({operator:?} {})", tree(operand)),
+            K::Binary { operator, left, right } => format!("({operator:?} {} {})", tree(left), tree(right)),
+            K::Conditional { condition, yes, no } => format!("(if {} {} {})", tree(condition), tree(yes), tree(no)),
+            K::For(each) => {
+                let names = each.key_name.iter().chain([&each.value_name]).map(|name| &*name.text);
+                let key = each.result_key.as_ref().map_or(String::new(), |key| format!("{}=>", tree(key)));
+                let when = each.condition.as_ref().map_or(String::new(), |when| format!(" if {}", tree(when)));
+                let grouping = if each.grouping { "…" } else { "" };
+                let names = names.collect::<Vec<_>>().join(",");
+                format!("(for {names} {} {key}{}{grouping}{when})", tree(&each.collection), tree(&each.result))
             }
-        };
-        Ok(Expression::new(kind, self.span(expression)))
-    }
-
-    /// The grammar makes one number of `-1`; HCL negates 1.
-    fn number(&self, expression: &hcl::Expression, depth: usize) -> Result<Expression, Trouble> {
-        let at = self.first(expression);
-        if self.reader.tokens[at].kind == Kind::Number {
-            return self.reader.single(at, depth);
+            K::Parenthesis(inner) => format!("({})", tree(inner)),
+            K::Refused(why) => format!("refused: {why}"),
         }
-        let operand = self.reader.single(at + 1, depth)?;
-        let kind = ExpressionKind::Unary { operator: UnaryOperator::Negate, operand };
-        Ok(Expression::new(kind, self.span(expression)))
     }
 
-    fn call(&self, call: &hcl::FuncCall, depth: usize) -> Result<ExpressionKind, Trouble> {
-        let mut name = self.name(&call.name.name);
-        if let Some(first) = call.name.namespace.first() {
-            let words: Vec<&str> = call.name.namespace.iter().map(|word| word.value().as_str()).collect();
-            name.text = format!("{}::{}", words.join("::"), name.text).into();
-            name.span = self.span(first).to(name.span);
-        }
-        let arguments = call.args.iter().map(|argument| self.lower(argument, depth)).collect::<Result<_, _>>()?;
-        Ok(ExpressionKind::Call { name, arguments, expand: call.args.expand_final() })
+    fn says(text: &str, expected: &str) {
+        let found = read(text).map(|(_, expression)| tree(&expression)).map_err(|trouble| trouble.message);
+        assert_eq!(found.as_deref(), Ok(expected), "{text}");
     }
 
-    fn each(&self, each: &hcl::ForExpr, depth: usize) -> Result<ExpressionKind, Trouble> {
-        Ok(ExpressionKind::For(Box::new(For {
-            key_name: each.intro.key_var.as_ref().map(|name| self.name(name)),
-            value_name: self.name(&each.intro.value_var),
-            collection: self.lower(&each.intro.collection_expr, depth)?,
-            result_key: each.key_expr.as_ref().map(|key| self.lower(key, depth)).transpose()?,
-            result: self.lower(&each.value_expr, depth)?,
-            condition: each.cond.as_ref().map(|condition| self.lower(&condition.expr, depth)).transpose()?,
-            grouping: each.grouping,
-        })))
+    fn fails(text: &str, place: &str, message: &str) {
+        let trouble = read(text).map(|(_, expression)| tree(&expression)).expect_err(text);
+        assert_eq!((&text[trouble.start..trouble.end], &*trouble.message), (place, message), "{text}");
     }
 
-    /// A chain of operators leans to the left, as deep as it is long; so it is walked by a loop.
-    fn binary(&self, operation: &hcl::BinaryOp, depth: usize) -> Result<Expression, Trouble> {
-        let mut chain = vec![operation];
-        let mut first = &operation.lhs_expr;
-        while let hcl::Expression::BinaryOp(inner) = first {
-            chain.push(inner);
-            first = &inner.lhs_expr;
-        }
-        let mut left = self.lower(first, depth)?;
-        for operation in chain.into_iter().rev() {
-            let right = self.lower(&operation.rhs_expr, depth)?;
-            let span = left.span.to(right.span);
-            let operator = operator(*operation.operator.value());
-            left = Expression::new(ExpressionKind::Binary { operator, left, right }, span);
-        }
-        Ok(left)
+    #[test]
+    fn operators_bind_as_in_hcl() {
+        says("a + b * c - d", "(Subtract (Add a (Multiply b c)) d)");
+        says("!a.b && c == -1 || d", "(Or (And (Not a.b) (Equal c (Negate 1))) d)");
+        says("a ? b : c ? d : e", "(if a b (if c d e))");
+        says("(a)[0]", "(a)[0]");
+        says("a::b::c(d, e...)", "a::b::c(d e…)");
     }
 
-    fn traversal(&self, traversal: &hcl::Traversal, depth: usize) -> Result<Expression, Trouble> {
-        let on = self.lower(&traversal.expr, depth)?;
-        if traversal.operators.len() > MOST_STEPS {
-            return Err(too_deep(on.span.start as usize));
-        }
-        self.steps(on, &traversal.operators, depth)
+    #[test]
+    fn splats_take_what_follows_them() {
+        says("a.*.b.0.c[0]", "(a each @.b[0].c)[0]");
+        says("a[*].b[0].c", "(a each @.b[0].c)");
+        says("a[*].b[*].c", "(a each (@.b each @.c))");
+        says("a[*].b.*.c[0]", "(a each (@.b each @.c)[0])");
+        says("a.*[0]", "(a each @)[0]");
+        fails("a.*.b.*.c", "*", "a second `.*` after a `.*`");
     }
 
-    fn steps(&self, mut on: Expression, steps: &[Step], depth: usize) -> Result<Expression, Trouble> {
-        let mut rest = steps;
-        while let Some((step, after)) = rest.split_first() {
-            rest = after;
-            let mut span = on.span.to(self.span(step));
-            let kind = match step.value() {
-                hcl::TraversalOperator::GetAttr(name) => ExpressionKind::Attribute { on, name: self.name(name) },
-                hcl::TraversalOperator::LegacyIndex(index) => {
-                    let key = self.reader.single(self.first(index), depth)?;
-                    ExpressionKind::Index { on, key }
-                }
-                hcl::TraversalOperator::Index(key) => ExpressionKind::Index { on, key: self.lower(key, depth)? },
-                hcl::TraversalOperator::AttrSplat(_) | hcl::TraversalOperator::FullSplat(_) => {
-                    // `.*` is followed by names and legacy indexes only, `[*]` by everything.
-                    let full = matches!(step.value(), hcl::TraversalOperator::FullSplat(_));
-                    let plain = || rest.iter().take_while(|step| is_plain(step.value())).count();
-                    let (inside, outside) = rest.split_at(if full { rest.len() } else { plain() });
-                    rest = outside;
-                    let element = Expression::new(ExpressionKind::Element, self.span(step));
-                    let each = self.steps(element, inside, depth)?;
-                    span = span.to(each.span);
-                    ExpressionKind::Splat { on, each }
-                }
-            };
-            on = Expression::new(kind, span);
-        }
-        Ok(on)
+    #[test]
+    fn indexes_of_the_old_kind_are_indexes() {
+        says("a.0.b", "a[0].b");
+        says("a.1e2", "a[1e2]");
+        says("a.99999999999999999999", "a[99999999999999999999]");
+        fails("a.0.1", "0.1", "`.0.1` is no index");
     }
-}
 
-type Step = hcl_edit::Decorated<hcl::TraversalOperator>;
+    #[test]
+    fn numbers_keep_their_digits() {
+        says("1e999", "1e999");
+        says("18446744073709551616.50", "18446744073709551616.50");
+        fails("10.0.0.0/8", "10.0.0.0", "`10.0.0.0` is no number");
+    }
 
-fn is_plain(step: &hcl::TraversalOperator) -> bool {
-    matches!(step, hcl::TraversalOperator::GetAttr(_) | hcl::TraversalOperator::LegacyIndex(_))
-}
+    #[test]
+    fn keys_are_names_unless_they_are_in_parentheses() {
+        says("{ a = 1, (b) = 2, \"c\": 3\n \"${d}\" = 4\n null = 5 }", "{\"a\"=1 (b)=2 \"c\"=3 <d>=4 \"null\"=5}");
+        says("{ a.b = 1, c ? d : e = 2 }", "{a.b=1 (if c d e)=2}");
+        says("{ a = 1, a = 2 }", "{\"a\"=1 \"a\"=2}");
+        fails("{ a }", "a", "this entry of an object has no value");
+        fails("{ a = \n1 }", "", "a value is missing here");
+        fails("{ a = 1 b = 2 }", "b", "unexpected `b`");
+        fails("{ a = 1,, b = 2 }", ",", "this entry of an object has no value");
+    }
 
-fn operator(operator: hcl::BinaryOperator) -> BinaryOperator {
-    match operator {
-        hcl::BinaryOperator::Eq => BinaryOperator::Equal,
-        hcl::BinaryOperator::NotEq => BinaryOperator::NotEqual,
-        hcl::BinaryOperator::LessEq => BinaryOperator::LessOrEqual,
-        hcl::BinaryOperator::GreaterEq => BinaryOperator::GreaterOrEqual,
-        hcl::BinaryOperator::Less => BinaryOperator::Less,
-        hcl::BinaryOperator::Greater => BinaryOperator::Greater,
-        hcl::BinaryOperator::Plus => BinaryOperator::Add,
-        hcl::BinaryOperator::Minus => BinaryOperator::Subtract,
-        hcl::BinaryOperator::Mul => BinaryOperator::Multiply,
-        hcl::BinaryOperator::Div => BinaryOperator::Divide,
-        hcl::BinaryOperator::Mod => BinaryOperator::Remainder,
-        hcl::BinaryOperator::And => BinaryOperator::And,
-        hcl::BinaryOperator::Or => BinaryOperator::Or,
+    #[test]
+    fn line_ends_count_only_between_entries() {
+        says("{for k, v in y : k => v &&\n w}", "(for k,v y k=>(And v w))");
+        says("{\nfor k, v in y : k =>\n v ? w :\n x... if\n z }", "(for k,v y k=>(if v w x)… if z)");
+        says("{for k, v in y : k => v\n .w}", "(for k,v y k=>v.w)");
+        says("[for k in x ||\n y : k]", "(for k (Or x y) k)");
+        says("\"${ # }\n a\n}\"", "<a>");
+        says("{ a = (\n1\n) # c\n b = [\n2 /* , */] }", "{\"a\"=(1) \"b\"=[2]}");
+        says("(a\n.b)", "(a.b)");
+        fails("{ a = b.\nc }", "\n", "a name is missing after `.`");
+    }
+
+    #[test]
+    fn for_needs_its_words() {
+        fails("[for]", "for", "a `for` needs names, `in` and a collection");
+        fails("[for x iny : x]", "for", "a `for` needs names, `in` and a collection");
+        fails("{ for = 1 }", "for", "a `for` needs names, `in` and a collection");
+        fails("[for x in y : x ifz]", "ifz", "unexpected `ifz`");
+        says("[format, for_each, in]", "[format for_each in]");
+    }
+
+    #[test]
+    fn every_span_slices_to_its_expression() {
+        let text = "f(a.b[0] + { c = \"x\" }, -(1), [\"y\", <<E\nz\nE\n]...) ? d[*].e : \"${g}\"";
+        let (file, whole) = read(text).unwrap();
+        assert_eq!(file.slice(whole.span), text);
+        let ExpressionKind::Conditional { condition, yes, no } = &*whole.kind else { panic!("{whole:?}") };
+        assert_eq!((file.slice(yes.span), file.slice(no.span)), ("d[*].e", "\"${g}\""));
+        let ExpressionKind::Splat { on, each } = &*yes.kind else { panic!("{yes:?}") };
+        assert_eq!((file.slice(on.span), file.slice(each.span)), ("d", "[*].e"));
+        let ExpressionKind::Call { name, arguments, .. } = &*condition.kind else { panic!("{condition:?}") };
+        assert_eq!(file.slice(name.span), "f");
+        let slices: Vec<&str> = arguments.iter().map(|argument| file.slice(argument.span)).collect();
+        assert_eq!(slices, ["a.b[0] + { c = \"x\" }", "-(1)", "[\"y\", <<E\nz\nE\n]"]);
+        let ExpressionKind::Binary { left, right, .. } = &*arguments[0].kind else { panic!("{arguments:?}") };
+        assert_eq!((file.slice(left.span), file.slice(right.span)), ("a.b[0]", "{ c = \"x\" }"));
+        let ExpressionKind::Index { on, key } = &*left.kind else { panic!("{left:?}") };
+        assert_eq!((file.slice(on.span), file.slice(key.span)), ("a.b", "0"));
+        let ExpressionKind::Tuple(items) = &*arguments[2].kind else { panic!("{arguments:?}") };
+        assert_eq!(file.slice(items[1].span), "<<E\nz\nE");
+    }
+
+    #[test]
+    fn large_objects_are_read_and_huge_ones_refused() {
+        let object = |keys: usize| format!("{{\n{}}}", (0..keys).map(|n| format!("k{n} = {n}\n")).collect::<String>());
+        let (_, many) = read(&object(50_000)).unwrap();
+        assert!(matches!(&*many.kind, ExpressionKind::Object(entries) if entries.len() == 50_000));
+        let (_, many) = read(&format!("merge({}, a)", object(3_000))).unwrap();
+        let ExpressionKind::Call { arguments, .. } = &*many.kind else { panic!() };
+        assert!(matches!(&*arguments[0].kind, ExpressionKind::Object(entries) if entries.len() == 3_000));
+        says(&object(100_001), "refused: an object with more than 100000 keys");
+    }
+
+    #[test]
+    fn text_is_compared_in_one_form() {
+        says("\"n\u{303}\"", "\"ñ\"");
+        says("{ n\u{303} = 1 }", "{\"ñ\"=1}");
     }
 }

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use unicode_normalization::char::is_combining_mark;
 
-use super::scan::heredoc_start;
+use super::marks::heredoc_start;
 
 /// A heredoc by its parts.
 pub struct Heredoc {

@@ -4,15 +4,18 @@
 //! body. No type of the parser behind it leaves this floor: everything is lowered to the small tree of `tree`.
 
 mod expression;
+mod grammar;
 mod heredoc;
 mod json;
 mod lower;
+mod marks;
 mod outline;
 mod scan;
 mod structure;
 mod template;
 mod tokens;
 pub mod tree;
+mod trouble;
 
 use std::sync::{Arc, OnceLock};
 

@@ -9,8 +9,10 @@ use std::sync::{Arc, OnceLock};
 use memchr::memchr;
 
 use super::lower;
-use super::scan::{Halt, Scanner, Trouble, header_end, starts_block, word_end};
+use super::marks::{header_end, starts_block, word_end};
+use super::scan::{Halt, Scanner};
 use super::structure::{self, Piece};
+use super::trouble::Trouble;
 use super::{Comment, Content, Item, Outline, Stub};
 use crate::source::{File, Span};
 
@@ -183,5 +185,155 @@ fn bad_bytes(file: &File, comments: &[Comment], troubles: &mut Vec<Trouble>) {
             troubles.push(Trouble::new(at, at + 1, "a byte that is not UTF-8").help("save the file as UTF-8"));
         }
         last = at;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::source::Files;
+
+    fn file(path: &str, bytes: impl Into<Vec<u8>>) -> Arc<File> {
+        Files::default().add(Path::new(path), bytes.into())
+    }
+
+    /// What is seen of a file: its items as text, and its errors as `line:column message`.
+    fn seen(path: &str, bytes: impl Into<Vec<u8>>) -> (Vec<String>, Vec<String>) {
+        let file = file(path, bytes);
+        let outline = outline(&file);
+        let items = outline.items.iter().map(|item| match item {
+            Item::Attribute(attribute) => attribute.name.text.to_string(),
+            Item::Block(stub) => {
+                let labels = stub.labels.iter().map(|label| format!(" {}", label.text));
+                format!("{}{}", stub.kind.text, labels.collect::<String>())
+            }
+        });
+        let errors = outline.errors.iter().map(|error| {
+            let at = file.position(error.place.unwrap().start);
+            format!("{}:{} {}", at.line, at.column, error.message)
+        });
+        assert_eq!(outline.incomplete, !outline.errors.is_empty());
+        (items.collect(), errors.collect())
+    }
+
+    const REST: &str = "variable \"z\" {}\n";
+
+    fn broken(start: &str, items: &[&str], errors: &[&str]) {
+        let (found, said) = seen("/x.tf", format!("{start}{REST}"));
+        assert_eq!(found, [items, &["variable z"]].concat(), "{start}");
+        assert_eq!(said, errors, "{start}");
+    }
+
+    #[test]
+    fn spans_slice_to_what_they_name() {
+        let text = "# c\nresource \"a\" b /* x */ {\n  x = \"}\" # {\n}\nlocals {}";
+        let file = file("/x.tf", text);
+        let outline = outline(&file);
+        let [Item::Block(first), Item::Block(second)] = outline.items.as_slice() else { panic!("{outline:?}") };
+        assert_eq!(file.slice(first.kind.span), "resource");
+        assert_eq!(file.slice(first.labels[0].span), "\"a\"");
+        assert_eq!(&*first.labels[0].text, "a");
+        assert_eq!(file.slice(first.labels[1].span), "b");
+        assert_eq!(file.slice(first.header), "resource \"a\" b");
+        assert_eq!(file.slice(first.span), &text[4..text.len() - 10]);
+        assert_eq!(file.slice(second.header), "locals");
+        assert_eq!(file.slice(second.span), "locals {}");
+        let comments: Vec<_> = outline.comments.iter().map(|c| (file.slice(c.span), c.own_line)).collect();
+        assert_eq!(comments, [("# c", true), ("/* x */", false), ("# {", false)]);
+    }
+
+    #[test]
+    fn comments_end_before_the_line_end_and_know_their_line() {
+        let file = file("/x.tf", "  // a\r\nx {\r\n\t# b\r\n  y = [ # c\n 1 /* d\n */ ]\n}\n");
+        let outline = outline(&file);
+        let comments: Vec<_> = outline.comments.iter().map(|c| (file.slice(c.span), c.own_line)).collect();
+        assert_eq!(comments, [("// a", true), ("# b", true), ("# c", false), ("/* d\n */", false)]);
+    }
+
+    #[test]
+    fn values_of_variables_are_read_where_they_stand() {
+        let (items, errors) = seen("/x.tfvars", "a = 1\nb = <<E\nx = {\nE\nc = [\n 1,\n]\nd = { e = \"}\" }");
+        assert_eq!((items, errors), (vec!["a".into(), "b".into(), "c".into(), "d".into()], vec![]));
+        let (items, errors) = seen("/x.tfvars", "a = [1,\nb = 2\nc = \"x\nd = 3\na = 4\n");
+        assert_eq!(items, ["b", "d", "a"]);
+        let expected = ["1:5 `[` is never closed", "3:5 this string is not closed on its line"];
+        assert_eq!(errors, expected);
+        let (_, errors) = seen("/x.tfvars", "a = 1\na = 2\n");
+        assert_eq!(errors, ["2:1 `a` is set a second time"]);
+    }
+
+    #[test]
+    fn an_error_costs_one_block() {
+        let block = "resource a";
+        broken("resource \"a\" {\n  x = \"abc\n}\n", &[block], &["2:7 this string is not closed on its line"]);
+        broken("resource \"a\" {\n  x = \"${b\"\n}\n", &[block], &["2:7 this string is not closed on its line"]);
+        broken("resource \"a\" {\n  x = \"${b\n  y = 1\n}\n", &[block], &["2:7 this string is not closed on its line"]);
+        broken("resource \"a\" {\n  x = [1\n}\n", &[block], &["2:7 `[` is never closed"]);
+        broken("resource \"a\" {\n  x = 1]\n}\n", &[block], &["2:8 `]` closes nothing"]);
+        broken("resource \"a\" {\n  x = <<E\n}\n", &[block], &["2:7 the heredoc `<<E` never ends"]);
+        broken("resource \"a\" {\n  x = <<E\n  y\n  E # c\n}\n", &[block], &["2:7 the heredoc `<<E` never ends"]);
+        broken("resource \"a\" {\n  x = 1\n", &[block], &["1:1 this block is never closed"]);
+        broken("resource \"a\" {\n  t = {\n    x = 1\n}\n\n", &[block], &["2:7 `{` is never closed"]);
+        broken("resource \"a\" {\n  x = 1 /* y\n}\n", &[block], &["2:9 this comment is never closed"]);
+        broken("resource \"a\" {\n}\n}\n", &[block], &["3:1 `}` closes nothing"]);
+        broken(
+            "resource \"a\"\n{\n  x = 1\n}\n",
+            &[block],
+            &["1:1 the `{` of a block must stand on the line of its header"],
+        );
+        broken("resource \"a\" = {\n  x = 1\n}\n", &[], &["1:14 `=` in the header of a block"]);
+        broken("resource \"a${b}\" {\n}\n", &["resource a${b}"], &["1:10 a label cannot hold a template sequence"]);
+        broken("foo bar\n", &[], &["1:1 this is neither an argument nor a block"]);
+        broken("[1,\n\"x\"]\n", &[], &["1:1 unexpected `[`"]);
+        broken("\"x\" {\n}\n", &[], &["1:1 the name of an argument or block is quoted"]);
+        broken("locals {} locals {}\n", &["locals", "locals"], &["1:11 unexpected `l` after the `}` of a block"]);
+        broken("<<<<<<< HEAD\n=======\nlocals {}\n>>>>>>> x\n", &["locals"], &["1:1 merge conflict marker"]);
+        broken("locals {\n<<<<<<< HEAD\n=======\n>>>>>>> x\n}\n", &["locals"], &["2:1 merge conflict marker"]);
+        broken("locals {\n x = 1\0\n}\n", &["locals"], &["2:7 a NUL byte"]);
+    }
+
+    #[test]
+    fn what_looks_broken_and_is_not_is_left_alone() {
+        let whole = "resource \"a\" \"b\" {\nvariable \"x\" {\n}\ny = \"${\n \"}\" # \"\n}\"\n}\n/* \" { */ locals { a = \"\0$${\" } // }\n";
+        assert_eq!(seen("/x.tf", whole), (vec!["resource a b".into(), "locals".into()], vec![]));
+        let heredoc = "locals {\n  a = <<-E\n  ${<<F\n}}\"\nF\n}\n<<<<<<< x\n  E\r\n}\n";
+        assert_eq!(seen("/x.tf", heredoc), (vec!["locals".into()], vec![]));
+    }
+
+    #[test]
+    fn bytes_that_are_not_text_are_errors_outside_of_comments() {
+        let (_, errors) = seen("/x.tf", b"# \xff\nlocals {\n  a = \"\xe9\xe9\" /* \xe9 */\n}\n".to_vec());
+        assert_eq!(errors, ["3:8 a byte that is not UTF-8"]);
+        let (items, errors) = seen("/x.tf", b"\xff\xfea\0 \0=\0".to_vec());
+        assert_eq!((items, errors), (vec![], vec!["1:1 the file is encoded as UTF-16".into()]));
+        assert_eq!(seen("/x.tf", b"\xef\xbb\xbflocals {}".to_vec()), (vec!["locals".into()], vec![]));
+    }
+
+    #[test]
+    fn what_is_open_a_hundred_thousand_times_is_an_error_soon() {
+        for text in [
+            "[",
+            "(",
+            "{",
+            "\"${",
+            "\"\n",
+            "<<E\n",
+            "}",
+            ")",
+            "x {\n",
+            "x = <<E\n}\n",
+            "\"${\n}\n",
+            "/*",
+            "\"%{ if ",
+            "x ",
+        ] {
+            let start = std::time::Instant::now();
+            for text in [text.repeat(100_000), format!("x {{\n y = {}", text.repeat(100_000))] {
+                assert!(!seen("/x.tf", text).1.is_empty());
+            }
+            assert!(start.elapsed().as_secs() < 10, "{text}");
+        }
     }
 }

@@ -4,26 +4,12 @@
 //! that depth costs memory and not the thread's stack, and it goes on after what is broken: what it could not match is
 //! a `Trouble`, and the scan continues where a person would.
 
-use std::sync::Arc;
-
-use memchr::{memchr, memchr2, memchr3, memmem};
+use memchr::{memchr, memchr3, memmem, memrchr};
 
 use super::Comment;
-use crate::diagnostic::{Finding, SYNTAX_ERROR, Severity};
+use super::marks::{heredoc_end, heredoc_start, starts_block};
+use super::trouble::Trouble;
 use crate::source::{File, FileId, Span};
-
-/// Something that is not HCL, and what to write instead.
-#[derive(Clone, Debug)]
-pub struct Trouble {
-    pub start: usize,
-    pub end: usize,
-    pub message: String,
-    pub help: Option<&'static str>,
-    /// About quotes, brackets and heredocs: the outline of the file reports it.
-    pub structural: bool,
-    /// The same thing, where it was right.
-    pub first: Option<Span>,
-}
 
 /// Why a run of the scanner ended; `at` is on the byte in question, or after it for `Closed`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -69,6 +55,8 @@ pub struct Scanner<'a> {
     /// Look for an opener whose closer stands left of its line: where a missing `}` probably belongs.
     pub measure: bool,
     pub misfit: Option<usize>,
+    /// The most that was open at once.
+    pub deepest: usize,
     file: FileId,
     /// All of the file: the line end after a heredoc's marker may stand behind the scanner's end.
     whole: &'a [u8],
@@ -108,6 +96,7 @@ impl<'a> Scanner<'a> {
             suspicious: false,
             measure: false,
             misfit: None,
+            deepest: 0,
             file: file.id,
             whole: file.text.as_bytes(),
             stack: Vec::new(),
@@ -144,6 +133,7 @@ impl<'a> Scanner<'a> {
 
     fn push(&mut self, kind: Kind, length: usize) {
         self.stack.push(Frame { kind, start: self.at, marker: 0 });
+        self.deepest = self.deepest.max(self.stack.len());
         self.at += length;
     }
 
@@ -159,7 +149,7 @@ impl<'a> Scanner<'a> {
                     }
                 }
             }
-            if self.at >= self.end && !(self.stack.is_empty() && !value) {
+            if self.at >= self.end && (value || !self.stack.is_empty()) {
                 return self.unfinished();
             }
         }
@@ -267,12 +257,11 @@ impl<'a> Scanner<'a> {
         let name_start = start + if self.bytes[start + 2..].starts_with(b"-") { 3 } else { 2 };
         let name = &self.bytes[name_start..marker];
         while self.at < self.end {
-            if self.at == 0 || self.bytes[self.at - 1] == b'\n' {
-                if let Some(end) = heredoc_end(self.whole, self.at, name) {
-                    self.stack.pop();
-                    self.at = end.min(self.end);
-                    return;
-                }
+            let line = self.at == 0 || self.bytes[self.at - 1] == b'\n';
+            if let Some(end) = line.then(|| heredoc_end(self.whole, self.at, name)).flatten() {
+                self.stack.pop();
+                self.at = end.min(self.end);
+                return;
             }
             let rest = &self.bytes[self.at..];
             let length = memchr3(b'\n', b'$', b'%', rest).unwrap_or(rest.len());
@@ -284,12 +273,8 @@ impl<'a> Scanner<'a> {
             self.at += length;
             match self.byte() {
                 Some(b'\n') => self.at += 1,
-                Some(_) => {
-                    if self.dollar() {
-                        return;
-                    }
-                }
-                None => {}
+                Some(_) if self.dollar() => return,
+                _ => {}
             }
         }
     }
@@ -318,12 +303,8 @@ impl<'a> Scanner<'a> {
                     self.broken_quote();
                     return;
                 }
-                Some(_) => {
-                    if self.dollar() {
-                        return;
-                    }
-                }
-                None => {}
+                Some(_) if self.dollar() => return,
+                _ => {}
             }
         }
     }
@@ -428,7 +409,7 @@ impl<'a> Scanner<'a> {
 
     /// The blanks at the start of the line of an offset.
     fn indent(&self, at: usize) -> usize {
-        let line = memchr::memrchr(b'\n', &self.bytes[..at]).map_or(0, |at| at + 1);
+        let line = memrchr(b'\n', &self.bytes[..at]).map_or(0, |at| at + 1);
         self.bytes[line..at].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
     }
 
@@ -483,107 +464,5 @@ impl<'a> Scanner<'a> {
 
     fn structural(&mut self, start: usize, end: usize, message: impl Into<String>, help: Option<&'static str>) {
         self.troubles.push(Trouble { start, end, message: message.into(), help, structural: true, first: None });
-    }
-}
-
-impl Trouble {
-    pub fn new(start: usize, end: usize, message: impl Into<String>) -> Self {
-        Trouble { start, end, message: message.into(), help: None, structural: false, first: None }
-    }
-
-    pub fn help(mut self, help: &'static str) -> Self {
-        self.help = Some(help);
-        self
-    }
-
-    pub fn first(mut self, first: Span) -> Self {
-        self.first = Some(first);
-        self
-    }
-
-    pub fn finding(&self, file: &Arc<File>) -> Finding {
-        let length = file.text.len();
-        let (start, end) = (self.start.min(length), self.end.min(length));
-        let finding = Finding::new(SYNTAX_ERROR, Severity::Error, self.message.clone()).at(Span::new(
-            file.id,
-            start,
-            end.max(start),
-        ));
-        let finding = match self.first {
-            Some(first) => finding.related("set here first", None, Some(first)),
-            None => finding,
-        };
-        match self.help {
-            Some(help) => finding.help(help),
-            None => finding,
-        }
-    }
-}
-
-/// The marker's name and the offset of the newline, when a heredoc starts here.
-pub fn heredoc_start(bytes: &[u8], at: usize) -> Option<(std::ops::Range<usize>, usize)> {
-    let rest = bytes.get(at..)?;
-    let length = rest.strip_prefix(b"<<").map(|rest| if rest.starts_with(b"-") { 3 } else { 2 })?;
-    let start = at + length;
-    let end = word_end(bytes, start);
-    let newline = if bytes[end..].starts_with(b"\r\n") { end + 1 } else { end };
-    (end > start && bytes.get(newline) == Some(&b'\n')).then_some((start..end, newline))
-}
-
-/// The end of the marker, when this line of a heredoc is nothing but its end marker and a line end.
-fn heredoc_end(bytes: &[u8], line: usize, name: &[u8]) -> Option<usize> {
-    let rest = &bytes[line..];
-    let blanks = rest.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | 0x0b | 0x0c)).unwrap_or(rest.len());
-    let after = rest[blanks..].strip_prefix(name)?;
-    let length = memchr(b'\n', after)?;
-    after[..length].trim_ascii().is_empty().then_some(line + blanks + name.len())
-}
-
-/// Where the identifier that starts here ends; `at` itself when none does.
-pub fn word_end(bytes: &[u8], at: usize) -> usize {
-    let rest = bytes.get(at..).unwrap_or_default();
-    if !rest.first().is_some_and(|&byte| starts_word(byte)) {
-        return at;
-    }
-    at + rest.iter().position(|&byte| !(starts_word(byte) || byte.is_ascii_digit() || byte == b'-')).unwrap_or(rest.len())
-}
-
-pub fn starts_word(byte: u8) -> bool {
-    byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80
-}
-
-/// Whether the line at this offset reads like the header of a Terraform block that only stands at the top level.
-pub fn starts_block(bytes: &[u8], at: usize) -> bool {
-    let word = word_end(bytes, at);
-    let labels = match &bytes[at..word] {
-        b"resource" | b"data" | b"ephemeral" => 2,
-        b"module" | b"variable" | b"output" | b"provider" | b"check" => 1,
-        b"terraform" | b"locals" | b"moved" | b"import" | b"removed" => 0,
-        _ => return false,
-    };
-    header_end(bytes, word).is_some_and(|(_, found)| found == labels)
-}
-
-/// Where the `{` of a header stands on the line, and how many labels come before it.
-pub fn header_end(bytes: &[u8], after_word: usize) -> Option<(usize, usize)> {
-    let mut at = after_word;
-    let mut labels = 0;
-    loop {
-        while matches!(bytes.get(at), Some(b' ' | b'\t')) {
-            at += 1;
-        }
-        match *bytes.get(at)? {
-            b'{' => return Some((at, labels)),
-            b'"' => {
-                let length = memchr2(b'"', b'\n', bytes.get(at + 1..)?)?;
-                if bytes[at + 1 + length] == b'\n' {
-                    return None;
-                }
-                at += length + 2;
-            }
-            byte if starts_word(byte) => at = word_end(bytes, at),
-            _ => return None,
-        }
-        labels += 1;
     }
 }

@@ -5,7 +5,9 @@
 
 use std::ops::Range;
 
-use super::scan::{Halt, Scanner, Trouble, starts_word, word_end};
+use super::marks::{starts_word, word_end};
+use super::scan::{Halt, Scanner};
+use super::trouble::Trouble;
 use crate::source::File;
 
 pub enum Piece {
@@ -104,9 +106,15 @@ fn block(scanner: &mut Scanner<'_>, kind: Range<usize>) -> Option<Piece> {
                 }
                 let help = "an argument is written `name = value`, a block `name \"label\" {`";
                 let trouble = match other {
-                    None | Some(b'\n') => Trouble::new(header.start, header.end, "this is neither an argument nor a block"),
+                    None | Some(b'\n') => {
+                        Trouble::new(header.start, header.end, "this is neither an argument nor a block")
+                    }
                     Some(b'=') => Trouble::new(at, at + 1, "`=` in the header of a block"),
-                    Some(_) => Trouble::new(at, at + 1, format!("unexpected `{}` in the header of a block", character(scanner, at))),
+                    Some(_) => Trouble::new(
+                        at,
+                        at + 1,
+                        format!("unexpected `{}` in the header of a block", character(scanner, at)),
+                    ),
                 };
                 scanner.troubles.push(trouble.help(help));
                 return Some(Piece::Broken);

@@ -10,8 +10,10 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::expression::Reader;
 use super::heredoc;
-use super::scan::{Halt, Scanner, Trouble, word_end};
+use super::marks::word_end;
+use super::scan::{Halt, Scanner};
 use super::tokens::too_deep;
+use super::trouble::Trouble;
 use super::{Expression, ExpressionKind, Name, Part};
 use crate::source::{File, Span};
 
@@ -37,7 +39,13 @@ enum Piece {
 const DEEPEST: usize = 32;
 
 /// Reads the template text of `range`; `span` is that of the whole expression.
-pub fn template(file: &File, range: Range<usize>, span: Span, style: Style, depth: usize) -> Result<Expression, Trouble> {
+pub fn template(
+    file: &File,
+    range: Range<usize>,
+    span: Span,
+    style: Style,
+    depth: usize,
+) -> Result<Expression, Trouble> {
     let mut pieces = pieces(file, range, style, depth)?;
     if style == (Style::Heredoc { indented: true }) {
         heredoc::dedent(pieces.iter_mut().map(|piece| match piece {
@@ -188,7 +196,7 @@ fn unescape(text: &str, start: usize, style: Style, into: &mut String) -> Result
                 })?);
             }
             _ => {
-                let message = format!("`{}` is no escape sequence", rest[..length].escape_debug());
+                let message = format!("`{}` is no escape sequence", rest[..length].replace(char::is_control, "?"));
                 return Err(Trouble::new(offset, offset + length, message).help("write `\\\\` for a backslash"));
             }
         }
@@ -199,7 +207,15 @@ fn unescape(text: &str, start: usize, style: Style, into: &mut String) -> Result
 }
 
 fn directive(file: &File, inner: Range<usize>, span: Span, depth: usize) -> Result<Piece, Trouble> {
-    let reader = Reader::new(file, inner.clone(), depth)?;
+    let start = inner.start + file.text[inner.clone()].len() - file.text[inner.clone()].trim_start().len();
+    let keyword = start..word_end(file.text.as_bytes(), start);
+    let known = ["if", "else", "endif", "for", "endfor"];
+    if !keyword.is_empty() && !known.contains(&&file.text[keyword.clone()]) {
+        let message = format!("`{}` is no template directive", &file.text[keyword.clone()]);
+        return Err(Trouble::new(keyword.start, keyword.end, message)
+            .help("directives are `if`, `else`, `endif`, `for` and `endfor`; write `%%{` for the text `%{`"));
+    }
+    let reader = Reader::new(file, inner, depth)?;
     let Some(first) = reader.tokens.first() else {
         return Err(Trouble::new(span.start as usize, span.end as usize, "an empty template directive"));
     };
@@ -221,13 +237,16 @@ fn directive(file: &File, inner: Range<usize>, span: Span, depth: usize) -> Resu
         "for" => {
             let (key, value) = if word(2) == "," { (Some(1), 3) } else { (None, 1) };
             let (Some(value_name), "in") = (name(value), word(value + 1)) else {
-                return Err(Trouble::new(first.start, first.end, "a `for` directive needs names, `in` and a collection")
-                    .help("write `%{ for value in collection }`"));
+                return Err(Trouble::new(
+                    first.start,
+                    first.end,
+                    "a `for` directive needs names, `in` and a collection",
+                )
+                .help("write `%{ for value in collection }`"));
             };
             Ok(Piece::For { key_name: key.and_then(name), value_name, collection: rest(value + 2)?, span })
         }
-        other => Err(Trouble::new(first.start, first.end, format!("`{other}` is no template directive"))
-            .help("directives are `if`, `else`, `endif`, `for` and `endfor`; write `%%{` for the text `%{`")),
+        _ => Err(super::tokens::unexpected(&file.text, *first)),
     }
 }
 
@@ -249,7 +268,10 @@ type Pieces = std::iter::Peekable<std::vec::IntoIter<Piece>>;
 fn tree(pieces: &mut Pieces, open: &mut Vec<(&'static str, Span)>) -> Result<Vec<Part>, Trouble> {
     let mut parts = Vec::new();
     while let Some(piece) = pieces.next_if(|piece| {
-        !matches!((piece, open.last()), (Piece::Else(_) | Piece::EndIf(_), Some(("if", _))) | (Piece::EndFor(_), Some(("for", _))))
+        !matches!(
+            (piece, open.last()),
+            (Piece::Else(_) | Piece::EndIf(_), Some(("if", _))) | (Piece::EndFor(_), Some(("for", _)))
+        )
     }) {
         if open.len() >= DEEPEST {
             return Err(too_deep(open[0].1.start as usize));
@@ -300,4 +322,107 @@ fn ended(end: Option<Piece>, start: Span, word: &'static str) -> Result<Span, Tr
 fn alone(span: Span, word: &str) -> Trouble {
     let message = format!("this `{word}` belongs to no directive before it");
     Trouble::new(span.start as usize, span.end as usize, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::source::Files;
+
+    fn show(parts: &[Part]) -> String {
+        let one = |part: &Part| match part {
+            Part::Literal(text) => format!("{text:?}"),
+            Part::Interpolation(_) => "$".to_owned(),
+            Part::If { yes, no, .. } => format!("if({})({})", show(yes), show(no)),
+            Part::For { body, key_name, .. } => {
+                format!("for{}({})", if key_name.is_some() { "2" } else { "" }, show(body))
+            }
+        };
+        parts.iter().map(one).collect::<Vec<_>>().join(" ")
+    }
+
+    fn read(text: &str) -> Result<String, (String, String)> {
+        let file = Files::default().add(Path::new("/x.tf"), text.as_bytes().to_vec());
+        let trouble = |trouble: Trouble| (text[trouble.start..trouble.end].to_owned(), trouble.message);
+        let reader = Reader::new(&file, 0..text.len(), 0).map_err(trouble)?;
+        let expression = reader.all().map_err(trouble)?;
+        Ok(match &*expression.kind {
+            ExpressionKind::String(text) => format!("{text:?}"),
+            ExpressionKind::Template(parts) => format!("<{}>", show(parts)),
+            other => format!("{other:?}"),
+        })
+    }
+
+    fn says(text: &str, expected: &str) {
+        assert_eq!(read(text), Ok(expected.to_owned()), "{text}");
+    }
+
+    fn fails(text: &str, place: &str, message: &str) {
+        assert_eq!(read(text), Err((place.to_owned(), message.to_owned())), "{text}");
+    }
+
+    #[test]
+    fn one_interpolation_alone_can_be_told_from_text() {
+        says("\"${a}\"", "<$>");
+        says("\"${a ~} \"", "<$ \"\">");
+        says("\"a\"", "\"a\"");
+        says("\"\"", "\"\"");
+    }
+
+    #[test]
+    fn escapes_are_resolved() {
+        says(r#""\n\r\t\"\\\u00e9\U0001F600""#, "\"\\n\\r\\t\\\"\\\\é😀\"");
+        says("\"$${a} %%{b} $ % $$$${c}\"", "\"${a} %{b} $ % $$${c}\"");
+        says("<<E\n\\n $${a}\nE\n", "\"\\\\n ${a}\\n\"");
+        fails(r#""a\d""#, "\\d", "`\\d` is no escape sequence");
+        fails(r#""\u12""#, "\\u", "`\\u` needs 4 hexadecimal digits");
+        fails(r#""\ud800""#, "\\ud800", "`\\ud800` is no character");
+    }
+
+    #[test]
+    fn directives_make_a_tree() {
+        says("\"%{ if a }b%{ else }c%{ endif }\"", "<if(\"b\")(\"c\")>");
+        says("\"%{ for x in y }a${x}%{ endfor }%{ for k, v in\n y }%{ endfor }\"", "<for(\"a\" $) for2()>");
+        says("\"%{ if x &&\n y }%{ if z }a%{ endif }%{ endif }\"", "<if(if(\"a\")())()>");
+        fails("\"%{ if a }b\"", "%{ if a }", "this template directive has no `%{ endif }`");
+        fails("\"%{ for x in y }%{ else }%{ endfor }\"", "%{ else }", "this `else` belongs to no directive before it");
+        fails("\"a%{ endif }\"", "%{ endif }", "this `endif` belongs to no directive before it");
+        fails("\"%{ while a }\"", "while", "`while` is no template directive");
+        fails("\"%{ else b }\"", "b", "unexpected `b`");
+        fails("\"%{ for x, in y }%{ endfor }\"", "for", "a `for` directive needs names, `in` and a collection");
+        fails("\"${}\"", "", "a value is missing here");
+    }
+
+    #[test]
+    fn strip_marks_take_the_blanks_of_one_piece() {
+        says("\"a  ${~ b ~}  c\"", "<\"a\" $ \"c\">");
+        says("\"a %{~ if b ~} c %{~ endif ~} d\"", "<\"a\" if(\"c\")() \"d\">");
+        // In a heredoc every line is a piece, so that the next line keeps its blanks.
+        says("<<E\n${a ~}\n  b\nE\n", "<$ \"  b\\n\">");
+        says("<<E\na\n  ${~ b}\nE\n", "<\"a\\n\" $ \"\\n\">");
+    }
+
+    #[test]
+    fn indentation_is_taken_away_as_terraform_does() {
+        says("<<-E\n    a\n\n   \n      b\n  E\n", "\"a\\n\\n   \\n  b\\n\"");
+        says("<<-E\n    a\n  ${b}\n    c${d}\n  E\n", "<\"  a\\n\" $ \"\\n  c\" $ \"\\n\">");
+        says("<<-E\n    a\n${b}\n  E\n", "<\"    a\\n\" $ \"\\n\">");
+        says("<<-E\n    %{ if a }\n    b\n    %{ endif }\n  E\n", "<\"\" if(\"\\nb\\n\")() \"\\n\">");
+        says("<<-E\r\n    a\r\n    b\r\n    E\r\n", "\"a\\r\\nb\\r\\n\"");
+        says("<<-E\n\ta\n\t\tb\nE\n", "\"a\\n\\tb\\n\"");
+        says("<<E\n  a\nE\n", "\"  a\\n\"");
+        says("<<E\nE\n", "\"\"");
+    }
+
+    #[test]
+    fn a_template_file_has_no_escapes_but_the_sequences() {
+        let text = "a \"\\n\" $${b}\r\n${c}\n";
+        let file = Files::default().add(Path::new("/x.tftpl"), text.as_bytes().to_vec());
+        let span = Span::new(file.id, 0, text.len());
+        let read = template(&file, 0..text.len(), span, Style::Bare, 0).unwrap();
+        let ExpressionKind::Template(parts) = &*read.kind else { panic!("{read:?}") };
+        assert_eq!(show(parts), "\"a \\\"\\\\n\\\" ${b}\\r\\n\" $ \"\\n\"");
+    }
 }

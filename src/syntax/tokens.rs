@@ -4,7 +4,9 @@
 //! only where they mean something: between the entries of an object. What the reference parser rejects and `hcl-edit`
 //! lets pass is rejected here, before the grammar sees it.
 
-use super::scan::{Scanner, Trouble, starts_word, word_end};
+use super::marks::{heredoc_start, starts_word, word_end};
+use super::scan::Scanner;
+use super::trouble::Trouble;
 use crate::source::File;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,6 +32,9 @@ pub struct Token {
 
 /// How deep brackets may stand in each other, which bounds the stack of everything that walks an expression.
 pub const DEEPEST: usize = 64;
+
+/// More than this much open in a string is certainly too deep, and known before every level of it is read.
+const MOST_OPEN: usize = 4 * DEEPEST;
 
 /// The tokens of `start..end`, whose brackets all have mates. `lines`: line ends count outside of brackets too.
 pub fn tokens(file: &File, start: usize, end: usize) -> Result<Vec<Token>, Trouble> {
@@ -63,10 +68,13 @@ pub fn tokens(file: &File, start: usize, end: usize) -> Result<Vec<Token>, Troub
                 }
                 Kind::Newline
             }
-            b'"' | b'<' if byte == b'"' || super::scan::heredoc_start(bytes, start).is_some() => {
+            b'"' | b'<' if byte == b'"' || heredoc_start(bytes, start).is_some() => {
                 scanner.group();
                 if let Some(trouble) = scanner.troubles.drain(..).next() {
                     return Err(trouble);
+                }
+                if scanner.deepest > MOST_OPEN {
+                    return Err(too_deep(start));
                 }
                 if byte == b'"' { Kind::Quoted } else { Kind::Heredoc }
             }
@@ -118,11 +126,11 @@ pub fn tokens(file: &File, start: usize, end: usize) -> Result<Vec<Token>, Troub
         let token = Token { kind, start, end: scanner.at, mate };
         if kind == Kind::Word && &text[start..token.end] == "for" {
             // The line ends of a `for` mean nothing, those of an object do; which it is shows here.
-            if let Some(bracket) = open.last_mut() {
-                if tokens[bracket.at + 1..].iter().all(|token| token.kind == Kind::Newline) {
-                    bracket.lines = false;
-                    tokens.truncate(bracket.at + 1);
-                }
+            let first =
+                |bracket: &&mut Bracket| tokens[bracket.at + 1..].iter().all(|token| token.kind == Kind::Newline);
+            if let Some(bracket) = open.last_mut().filter(first) {
+                bracket.lines = false;
+                tokens.truncate(bracket.at + 1);
             }
         }
         tokens.push(token);
@@ -176,7 +184,9 @@ fn check(text: &str, tokens: &[Token]) -> Result<(), Trouble> {
         }
         if previous == "." && word(at) == "*" {
             if splat {
-                return Err(Trouble::new(token.start, token.end, "a second `.*` after a `.*`").help("write `[*]` instead"));
+                return Err(
+                    Trouble::new(token.start, token.end, "a second `.*` after a `.*`").help("write `[*]` instead")
+                );
             }
             splat = true;
         } else if !(word(at) == "." || previous == ".") {
@@ -191,7 +201,9 @@ fn number(text: &str, index: bool, token: &Token) -> Result<(), Trouble> {
     let (digits, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
     let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
-    let number = [whole, fraction, exponent].iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()) && !part.is_empty());
+    let number = [whole, fraction, exponent]
+        .iter()
+        .all(|part| part.bytes().all(|byte| byte.is_ascii_digit()) && !part.is_empty());
     let trouble = |message: String, help| Err(Trouble::new(token.start, token.end, message).help(help));
     if index && digits.contains('.') {
         return trouble(format!("`.{text}` is no index"), "write every index in brackets: `[0][1]`");
@@ -248,7 +260,9 @@ fn unexpected_character(text: &str, at: usize) -> Trouble {
     let found = text[at..].chars().next().unwrap_or('?');
     let trouble = Trouble::new(at, at + found.len_utf8(), format!("unexpected `{}`", visible(found)));
     match found {
-        '\'' | '`' | '\u{2018}' | '\u{2019}' | '\u{201c}' | '\u{201d}' => trouble.help("strings stand in double quotes: `\"text\"`"),
+        '\'' | '`' | '\u{2018}' | '\u{2019}' | '\u{201c}' | '\u{201d}' => {
+            trouble.help("strings stand in double quotes: `\"text\"`")
+        }
         '&' => trouble.help("write `&&`"),
         '|' => trouble.help("write `||`"),
         // A byte of this kind is an error of the file.

@@ -1,0 +1,76 @@
+//! `alinet rules` and `alinet explain`.
+
+use serde::Serialize;
+
+use super::arguments::{EvalFormat, Explain, Rules};
+use super::{Failure, print};
+use crate::rule;
+
+#[derive(Serialize)]
+struct Listed {
+    id: &'static str,
+    severity: &'static str,
+    category: &'static str,
+    summary: String,
+}
+
+pub fn list(list: &Rules) -> Result<u8, Failure> {
+    let listed: Vec<Listed> = rule::every()
+        .map(|rule| Listed {
+            id: rule.id,
+            severity: rule.severity.name(),
+            category: rule.category,
+            summary: rule.summary().split_whitespace().collect::<Vec<_>>().join(" "),
+        })
+        .collect();
+    match list.format {
+        EvalFormat::Json => print(&(serde_json::to_string_pretty(&listed)? + "\n"))?,
+        EvalFormat::Human => {
+            let width = listed.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+            let mut text = String::new();
+            for rule in &listed {
+                text.push_str(&format!("{:width$}  {:7}  {:12}  {}\n", rule.id, rule.severity, rule.category, rule.summary));
+            }
+            print(&text)?;
+        }
+    }
+    Ok(0)
+}
+
+pub fn explain(explain: &Explain) -> Result<u8, Failure> {
+    match rule::every().find(|rule| rule.id == explain.rule) {
+        Some(rule) => {
+            print(rule.page)?;
+            Ok(0)
+        }
+        None => Err(unknown(&explain.rule)),
+    }
+}
+
+/// There is no rule or category of that name; perhaps one that is nearly the same.
+pub fn unknown(name: &str) -> Failure {
+    let names = rule::every().flat_map(|rule| [rule.id, rule.category]);
+    let near = names.map(|other| (distance(name, other), other)).min();
+    match near {
+        Some((away, other)) if away <= 1 + name.len() / 4 => {
+            Failure(format!("there is no rule or category `{name}`; did you mean `{other}`?"))
+        }
+        _ => Failure(format!("there is no rule or category `{name}`; `alinet rules` lists them")),
+    }
+}
+
+/// How many letters must be changed, added or left out to make one word of the other.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let change = diagonal + usize::from(x != *y);
+            diagonal = row[j + 1];
+            row[j + 1] = change.min(row[j] + 1).min(row[j + 1] + 1);
+        }
+    }
+    row[b.len()]
+}
