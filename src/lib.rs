@@ -12,6 +12,7 @@
 //! | [`eval`] | what is it worth? |
 //! | [`plan`] | what would exist? |
 //! | [`network`] | what network is that? |
+//! | [`reach`] | who can talk to whom, and why? |
 //! | [`rule`], `rules/` | what is wrong with it? |
 //! | [`report`] | how is it shown? |
 //! | [`cli`] | files, flags, exit status: the only floor that touches the world |
@@ -30,6 +31,7 @@ mod lint;
 pub mod module;
 pub mod network;
 pub mod plan;
+pub mod reach;
 pub mod report;
 pub mod rule;
 #[path = "../rules/mod.rs"]
@@ -37,4 +39,4 @@ mod rules;
 pub mod source;
 pub mod syntax;
 
-pub use lint::{Named, Options, lint};
+pub use lint::{Named, Options, lint, survey};

@@ -9,7 +9,7 @@ use crate::diagnostic::{Finding, Severity, Undecided};
 use crate::eval::{Cause, Evaluator, Surroundings};
 use crate::facts;
 use crate::module::{Repository, roots};
-use crate::network::network;
+use crate::network::{Network, network};
 use crate::plan::plan;
 use crate::report::{Report, RootFinding, RootUndecided, Summary};
 use crate::rule;
@@ -119,6 +119,14 @@ struct Outcome {
     peerings: usize,
     secrets: Vec<Span>,
     absent: Vec<(String, String)>,
+}
+
+/// The network that a root would create.
+pub fn survey(repository: &Repository<'_>, root: &Path, surroundings: &Surroundings) -> Option<Network> {
+    let module = repository.module(root)?;
+    let evaluator = Evaluator::new(repository, module, surroundings);
+    let plan = plan(&evaluator, &|kind| kind.starts_with("alicloud_"));
+    Some(network(&evaluator, &plan))
 }
 
 fn lint_root(repository: &Repository<'_>, root: &Path, options: &Options) -> Outcome {

@@ -23,6 +23,8 @@ pub enum Command {
     Eval(Eval),
     /// Prints the page of a rule
     Explain(Explain),
+    /// Answers whether traffic gets from one VPC or vSwitch to another, and back
+    Reach(Reach),
     /// Lists the rules
     Rules(Rules),
 }
@@ -63,6 +65,26 @@ pub struct Check {
     /// Also lists what could not be decided, and why
     #[arg(short, long)]
     pub verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Reach {
+    /// The root module [default: .]
+    pub path: Option<PathBuf>,
+    /// Where packets start: the address of a VPC or vSwitch, or a cloud id that the files use
+    #[arg(long, value_name = "ADDR")]
+    pub from: Option<String>,
+    /// Where they shall arrive; without it, the matrix of all VPCs is shown
+    #[arg(long, value_name = "ADDR", requires = "from")]
+    pub to: Option<String>,
+    /// Only destinations inside this block
+    #[arg(long, value_name = "CIDR", requires = "to")]
+    pub cidr: Option<ipnet::Ipv4Net>,
+    #[command(flatten)]
+    pub variables: Variables,
+    /// How the answer is written
+    #[arg(long, value_enum, default_value_t = EvalFormat::Human)]
+    pub format: EvalFormat,
 }
 
 #[derive(Debug, Args)]

@@ -1,17 +1,18 @@
 //! `alinet eval`: one expression in one root module.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::arguments::{Eval, EvalFormat, Variables};
-use super::{Disk, Failure, print, repository_top, surroundings, with_threads, workspace};
+use super::arguments::{Eval, EvalFormat};
+use super::root::Root;
+use super::{Disk, Failure, print, with_threads};
 use crate::eval::{Calls, Cause, Evaluator, ModuleInstance, Repetition, Scope, Surroundings};
-use crate::module::{Module, Repository, configuration_files, roots};
-use crate::source::{Key, Sources, Span, normalize};
+use crate::module::{Module, Repository};
+use crate::source::{Key, Span};
 use crate::{report, syntax};
 
 #[derive(Serialize)]
@@ -53,43 +54,10 @@ struct Failed {
 const SCHEMA: &str = "alinet.eval/1";
 
 pub fn run(eval: &Eval, matches: &clap::ArgMatches) -> Result<u8, Failure> {
-    let mut surroundings = surroundings(&Variables::inputs(matches)?, None)?;
-    let path = eval.path.clone().unwrap_or_else(|| ".".into());
-    let full = normalize(&surroundings.working_directory.join(&path));
-    let about = std::fs::metadata(&full).map_err(|error| format!("{}: {error}", path.display()))?;
-    let directory = if about.is_dir() { full } else { full.parent().unwrap_or(&full).to_owned() };
     let disk = Disk::default();
-    with_threads(|| {
-        let repository = Repository::new(&disk, repository_top(&directory));
-        let root = one_root(&repository, &disk, &directory)?;
-        surroundings.workspace = Some(workspace(&root).unwrap_or_else(|| "default".into()));
-        evaluate(eval, &repository, &root, &surroundings)
-    })?
-}
-
-/// The one root of a path; a path without Terraform files is an empty root itself.
-fn one_root(repository: &Repository<'_>, disk: &Disk, path: &Path) -> Result<PathBuf, Failure> {
-    if repository.module(path).is_some() {
-        return Ok(path.to_owned());
-    }
-    let mut all = Vec::new();
-    for (directory, names) in disk.walk(path) {
-        let (primary, overrides) = configuration_files(&names);
-        if !primary.is_empty() || !overrides.is_empty() {
-            all.push(directory.clone());
-        }
-        repository.know(directory, names);
-    }
-    repository.preload(&all);
-    let found = roots(repository, &all, &[path.to_owned()], &[]).directories;
-    match found.as_slice() {
-        [] => Ok(path.to_owned()),
-        [only] => Ok(only.clone()),
-        several => {
-            let names: Vec<String> = several.iter().map(|root| root.display().to_string()).collect();
-            Err(Failure(format!("{} has several roots, name one of them: {}", path.display(), names.join(", "))))
-        }
-    }
+    let mut root = Root::open(&disk, eval.path.as_deref(), matches)?;
+    root.surroundings.workspace.get_or_insert_with(|| "default".into());
+    with_threads(|| evaluate(eval, &root.repository, &root.directory, &root.surroundings))?
 }
 
 fn evaluate(

@@ -4,6 +4,8 @@ mod arguments;
 mod check;
 mod disk;
 mod eval;
+mod reach;
+mod root;
 mod rules;
 
 use std::io::Write;
@@ -48,6 +50,7 @@ pub fn main() -> ExitCode {
         arguments::Command::Check(check) => check::run(&check, matches),
         arguments::Command::Eval(eval) => eval::run(&eval, matches),
         arguments::Command::Explain(explain) => rules::explain(&explain),
+        arguments::Command::Reach(reach) => reach::run(&reach, matches),
         arguments::Command::Rules(list) => rules::list(&list),
     };
     match outcome {

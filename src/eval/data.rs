@@ -1,10 +1,11 @@
 //! Data sources that the configuration itself answers: the provider's own region and account, and the lookup of things
 //! that the same configuration makes.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::value::{ACCOUNT, Kind, Value};
+use super::value::{ACCOUNT, Hint, Kind, Of, Value};
 use super::{Evaluator, ResourceInstance};
 use crate::source::{Address, Key, Mode, ModulePath, Trail};
 
@@ -33,7 +34,7 @@ impl Evaluator<'_> {
         let region = self.provider_of(instance).region.clone();
         Some(match name {
             "ids" => Value::list(vec![region]),
-            "regions" => Value::list(vec![Value::object([("id".into(), region)].into())]),
+            "regions" => one_block(instance, name, [("id".into(), region.clone()), ("region_id".into(), region)].into()),
             _ => return None,
         })
     }
@@ -81,9 +82,10 @@ impl Evaluator<'_> {
         let table = Value::of(of.address.clone(), "route_table_id");
         Some(match name {
             "ids" => Value::list(vec![table]),
-            _ => Value::list(vec![Value::object(
-                [("id".into(), table.clone()), ("route_table_id".into(), table), ("vpc_id".into(), vpc.clone())].into(),
-            )]),
+            _ => {
+                let known = [("id".into(), table.clone()), ("route_table_id".into(), table), ("vpc_id".into(), vpc.clone())];
+                one_block(instance, name, known.into())
+            }
         })
     }
 
@@ -124,9 +126,10 @@ impl Evaluator<'_> {
         let table = Value::of(of.address.clone(), SYSTEM_TABLE);
         Some(match name {
             "ids" => Value::list(vec![table]),
-            _ => Value::list(vec![Value::object(
-                [("id".into(), table.clone()), ("transit_router_route_table_id".into(), table)].into(),
-            )]),
+            _ => {
+                let known = [("id".into(), table.clone()), ("transit_router_route_table_id".into(), table)];
+                one_block(instance, name, known.into())
+            }
         })
     }
 
@@ -135,6 +138,12 @@ impl Evaluator<'_> {
         let span = self.declaration(instance)?.header();
         self.argument(instance, name, span).filter(|value| !value.is_null())
     }
+}
+
+/// The one element that a data source answers with: these attributes, and others that only the cloud knows.
+fn one_block(instance: &ResourceInstance, name: &str, known: BTreeMap<Arc<str>, Value>) -> Value {
+    let of = Of { address: instance.address.clone(), attribute: format!("{name}[0]").into() };
+    Value::list(vec![Value::object(known).with_hint(Hint::Block(Arc::new(of)))])
 }
 
 /// The attribute under which a transit router's system route table is known; the provider has none for it.

@@ -307,7 +307,12 @@ impl Evaluator<'_> {
             .map_err(|why| wrong(condition.span, format!("this condition: {why}")))?;
         let (a, b) = (self.evaluate(yes, scope), self.evaluate(no, scope));
         let Some(answer) = asked.as_bool() else {
-            let (a, b) = (a?, b?);
+            let (a, b) = match (a, b) {
+                (Ok(a), Ok(b)) => (a, b),
+                // Whatever the condition turns out to be, only the other result is one.
+                (Ok(only), Err(_)) | (Err(_), Ok(only)) => return Ok(only.mark(asked.sensitive)),
+                (Err(fault), Err(_)) => return Err(fault),
+            };
             let to = common_type(&a, &b).unwrap_or(Type::Dynamic);
             if super::value::equal(&a, &b) == Some(true) {
                 return Ok(a.mark(asked.sensitive));

@@ -590,12 +590,28 @@ impl Evaluator<'_> {
             if at > 0 {
                 pieces.literal(&separator.to_string());
             }
-            let value = self.attribute(address, part, span);
+            let value = self.part(address, part, span);
             if !pieces.value(&value) {
                 return Value::of(address.clone(), "id");
             }
         }
         pieces.finish()
+    }
+
+    /// One part of a composite id: an attribute, the one of several that is set (`a|b`), or an element (`a[0]`).
+    fn part(&self, address: &Arc<Address>, part: &str, span: Span) -> Value {
+        if let Some((name, rest)) = part.split_once('[') {
+            let at = rest.trim_end_matches(']').parse::<i64>().unwrap_or_default();
+            let list = self.attribute(address, name, span);
+            return self.index(&list, &Value::number(at), span).unwrap_or_else(|_| Value::of(address.clone(), part));
+        }
+        let given = |name: &&str| {
+            let value = self.instance(address).and_then(|instance| self.argument(&instance, name, span));
+            value.is_some_and(|value| !value.is_null())
+        };
+        let mut names = part.split('|');
+        let first = names.next().unwrap_or(part);
+        self.attribute(address, if given(&first) { first } else { names.find(given).unwrap_or(first) }, span)
     }
 
     /// The nested blocks of one kind, with `dynamic` blocks unfolded.

@@ -186,14 +186,21 @@ fn settled(of: &Type, common: Type) -> Type {
 pub fn unify_all<'a>(types: impl Iterator<Item = &'a Type>) -> Option<Type> {
     let mut common = Type::Dynamic;
     let mut left = Vec::new();
+    let mut open = false;
     for next in types {
+        open |= *next == Type::Dynamic;
         match unify(&common, next) {
             Some(unified) => common = unified,
             None => left.push(next),
         }
     }
     for next in left {
-        common = unify(&common, next)?;
+        match unify(&common, next) {
+            Some(unified) => common = unified,
+            // Beside a null of no type the others may differ.
+            None if open => return Some(Type::Dynamic),
+            None => return None,
+        }
     }
     Some(common)
 }

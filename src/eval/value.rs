@@ -413,6 +413,7 @@ pub fn equal(a: &Value, b: &Value) -> Option<bool> {
         (Text(a), String(b)) | (String(b), Text(a)) if !may_be(&a.pieces, b) => Some(false),
         (Instance(a), Instance(b)) if a == b => Some(true),
         (Module(a), Module(b)) if a == b => Some(true),
+        (Of(of), other) | (other, Of(of)) if is_nothing(other) && is_managed_id(of) => Some(false),
         (Unknown(_) | Of(_) | Text(_) | Instance(_) | Module(_), _) => None,
         (_, Unknown(_) | Of(_) | Text(_) | Instance(_) | Module(_)) => None,
         (Null, Null) => Some(true),
@@ -449,13 +450,20 @@ fn all_equal<'a>(pairs: impl Iterator<Item = (&'a Value, &'a Value)>) -> Option<
     known.then_some(true)
 }
 
+/// A resource that exists has an id: null and empty text are none.
+fn is_managed_id(of: &Of) -> bool {
+    of.address.mode == Mode::Managed && &*of.attribute == "id"
+}
+
+fn is_nothing(kind: &Kind) -> bool {
+    matches!(kind, Kind::Null) || matches!(kind, Kind::String(text) if text.is_empty())
+}
+
 /// The ids of two managed instances of one type are never the same.
 fn differ(a: &Of, b: &Of) -> bool {
-    let managed = a.address.mode == Mode::Managed && b.address.mode == Mode::Managed;
     let keyed = |of: &Of| of.address.key != Key::Unknown && of.address.module.0.iter().all(|step| step.key != Key::Unknown);
-    managed
-        && &*a.attribute == "id"
-        && &*b.attribute == "id"
+    is_managed_id(a)
+        && is_managed_id(b)
         && a.address.kind == b.address.kind
         && a.address != b.address
         && keyed(a)
@@ -508,7 +516,8 @@ fn set_text(value: &Value) -> String {
         Kind::Null => "~".into(),
         Kind::Bool(true) => "T".into(),
         Kind::Bool(false) => "F".into(),
-        Kind::Number(number) => number.to_string(),
+        // Ten digits are all that the order looks at.
+        Kind::Number(number) => number.general(Some(10)),
         Kind::String(text) => format!("{text:?}"),
         Kind::Tuple(items) => format!("<{}>", items.iter().map(|item| set_text(item) + ";").collect::<String>()),
         Kind::List(items) | Kind::Set(items) => {

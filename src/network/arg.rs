@@ -7,7 +7,8 @@ use std::sync::Arc;
 use ipnet::{IpNet, Ipv4Net};
 
 use crate::eval::{Blocks, Cause, Evaluator, Kind, Number, Provider, ResourceInstance, Value};
-use crate::source::{Address, Span};
+use crate::source::{Address, Span, Trail, What};
+use crate::syntax::{Expression, ExpressionKind};
 
 #[derive(Clone, Debug)]
 pub enum Arg<T> {
@@ -78,7 +79,9 @@ impl Link {
             Kind::String(text) => Some(Link::Literal(text.clone())),
             Kind::Number(number) => Some(Link::Literal(number.to_string().into())),
             Kind::Unknown(unknown) => match &unknown.cause {
-                Cause::NoDefault(name, at) if unknown.one_of.is_empty() => Some(Link::Variable(name.clone(), *at)),
+                Cause::NoDefault(name, at) if unknown.one_of.is_empty() && is_whole(&value.trail) => {
+                    Some(Link::Variable(name.clone(), *at))
+                }
                 _ => None,
             },
             _ => None,
@@ -110,6 +113,16 @@ impl Link {
         }
     }
 
+    /// An attribute of a managed resource of some other type than this.
+    pub fn is_other_kind(&self, kind: &str) -> bool {
+        match self {
+            Link::Of { address, .. } => {
+                address.mode == crate::source::Mode::Managed && crate::facts::canonical(&address.kind) != kind
+            }
+            _ => false,
+        }
+    }
+
     /// How a message names it.
     pub fn shown(&self) -> String {
         match self {
@@ -119,6 +132,13 @@ impl Link {
             Link::Variable(name, _) => format!("var.{name}"),
         }
     }
+}
+
+/// Whether a value without a value is a variable as it stands, not an element of it or a text made with it: those are
+/// unknown for the same reason without being one thing.
+fn is_whole(trail: &Trail) -> bool {
+    let mut steps = trail.steps().into_iter().peekable();
+    steps.peek().is_some() && steps.all(|step| !matches!(step.what, What::Expression | What::Function(_)) && step.from.len() <= 1)
 }
 
 /// An IPv4 or IPv6 block as written.
@@ -232,8 +252,27 @@ impl<'a, 'r> Reader<'a, 'r> {
         flag(self.value(name))
     }
 
+    /// An empty text counts as absent, as it does for the provider.
     pub fn cidr(&self, name: &str) -> Arg<Cidr> {
-        self.text(name).map(|text| Cidr::parse(&text))
+        match self.text(name) {
+            Arg::Known(text) if text.value.trim().is_empty() => Arg::Absent,
+            text => text.map(|text| Cidr::parse(&text)),
+        }
+    }
+
+    /// The resource tells Terraform to leave this argument as it finds it.
+    pub fn ignores(&self, name: &str) -> bool {
+        let Some(declaration) = self.evaluator.declaration(self.instance) else { return false };
+        let named = |expression: &Expression| match &*expression.kind {
+            ExpressionKind::Variable(text) | ExpressionKind::String(text) => &**text == name || &**text == "all",
+            _ => false,
+        };
+        declaration.body().blocks("lifecycle").filter_map(|block| block.body.attribute("ignore_changes")).any(|ignored| {
+            match &*ignored.value.kind {
+                ExpressionKind::Tuple(items) => items.iter().any(named),
+                _ => named(&ignored.value),
+            }
+        })
     }
 
     /// The elements of a list or set, each with its own place.

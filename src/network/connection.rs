@@ -3,7 +3,11 @@
 //! What is shared without carrying packets from one VPC to another (a CEN, a private zone, a PrivateLink service) does
 //! not connect.
 
-use super::{Network, PeeringId, Thing, VpcId};
+use std::collections::{BTreeMap, BTreeSet};
+
+use ipnet::Ipv4Net;
+
+use super::{Network, PeeringId, Presence, Thing, VpcId, first_partners};
 
 /// Two VPCs, the first in address order first, and everything that connects them.
 #[derive(Clone, Debug)]
@@ -15,6 +19,38 @@ pub struct Connected {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Connection {
     Peering(PeeringId),
+}
+
+/// Two overlapping items of connected VPCs, the later one first.
+#[derive(Clone, Debug)]
+pub struct Meeting<T> {
+    pub items: (T, T),
+    /// In which pairs of `connected` the item overlaps something for which these two were put together.
+    pub pairs: BTreeSet<usize>,
+}
+
+/// The overlaps between connected VPCs: each item that overlaps one of a VPC that its own is connected to, with the
+/// first such item. `blocks` gives what a VPC has.
+pub fn meetings<T: Copy + Ord>(
+    connected: &[Connected],
+    mut blocks: impl FnMut(VpcId) -> Vec<(Ipv4Net, T)>,
+) -> Vec<Meeting<T>> {
+    let mut first: BTreeMap<T, (T, BTreeSet<usize>)> = BTreeMap::new();
+    for (at, pair) in connected.iter().enumerate() {
+        let (a, b) = pair.ends;
+        let items: Vec<(Ipv4Net, VpcId, T)> =
+            [a, b].into_iter().flat_map(|vpc| blocks(vpc).into_iter().map(move |(net, item)| (net, vpc, item))).collect();
+        for (item, other) in first_partners(&items) {
+            let (partner, pairs) = first.entry(item).or_insert_with(|| (other, BTreeSet::new()));
+            *partner = other.min(*partner);
+            pairs.insert(at);
+        }
+    }
+    let mut found: BTreeMap<(T, T), BTreeSet<usize>> = BTreeMap::new();
+    for (item, (other, pairs)) in first {
+        found.entry((item.max(other), item.min(other))).or_default().extend(pairs);
+    }
+    found.into_iter().map(|(items, pairs)| Meeting { items, pairs }).collect()
 }
 
 impl Network {
@@ -31,6 +67,15 @@ impl Network {
     pub fn connection_thing(&self, connection: Connection) -> &Thing {
         match connection {
             Connection::Peering(id) => &self.peering(id).thing,
+        }
+    }
+
+    /// What translates addresses on one of two sides: between equal blocks that is a purpose, not a mistake.
+    pub fn translated(&self, (a, b): (VpcId, VpcId)) -> Presence<'_> {
+        match (self.private_nat(a), self.private_nat(b)) {
+            (Presence::Here(nat), _) | (_, Presence::Here(nat)) => Presence::Here(nat),
+            (Presence::Maybe(cause), _) | (_, Presence::Maybe(cause)) => Presence::Maybe(cause),
+            _ => Presence::Nowhere,
         }
     }
 

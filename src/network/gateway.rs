@@ -62,19 +62,19 @@ impl Network {
     }
 
     /// Elastic addresses of what stands in a vSwitch; placements are known.
-    pub(super) fn settle_exits<'r, 'a: 'r, 'e: 'r>(&mut self, associations: impl Iterator<Item = &'r Reader<'a, 'e>>) {
+    pub(super) fn settle_exits(&mut self, associations: impl Iterator<Item = (Thing, Arg<Link>)>) {
         let placed: HashMap<&Arc<Address>, &Arg<Link>> = self
             .placements
             .iter()
             .filter_map(|placement| Some((&placement.thing.address, placement.vswitches.first()?)))
             .collect();
         let mut found = Vec::new();
-        for reader in associations {
-            let Some(Link::Of { address, .. }) = reader.link("instance_id").value().cloned() else { continue };
+        for (thing, instance) in associations {
+            let Some(Link::Of { address, .. }) = instance.value().cloned() else { continue };
             // What passes a load balancer is no traffic of its hosts.
             let is_host = matches!(&*address.kind, "alicloud_instance" | "alicloud_network_interface" | "alicloud_ecs_network_interface");
             if is_host && let Some(vpc) = placed.get(&address).and_then(|link| self.vpc_of_placed(link)) {
-                found.push(Exit { thing: reader.thing.clone(), vpc });
+                found.push(Exit { thing, vpc });
             }
         }
         self.exits.extend(found);

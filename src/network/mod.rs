@@ -6,12 +6,16 @@
 
 mod arg;
 mod cen;
+mod connection;
+mod gateway;
 mod overlap;
 mod peering;
 mod placement;
+mod reservation;
 mod route;
 mod table;
 mod vpc;
+mod vpn;
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -22,12 +26,16 @@ pub use cen::{
     RouterId, RouterRoute, RouterTable, RouterTableId, RouterTableNode, VpcAttachment, ZoneMapping,
 };
 pub use arg::{Arg, Cidr, Link, Reader, Thing, Traced, overlap};
-pub use overlap::{all_overlaps, first_overlaps};
+pub use connection::{Connected, Connection, Meeting, meetings};
+pub use gateway::{Exit, Ipv4Gateway, NatGateway, Presence};
+pub use overlap::{first_overlaps, first_partners, pairs, relation};
 pub use peering::{Accepter, Peering, PeeringId, Side};
-pub use placement::Placement;
+pub use placement::{Assigned, Placement};
+pub use reservation::Reservation;
 pub use route::{Hop, Route, RouteId, Target};
 pub use table::{Binding, Bound, Table, TableId, TableNode};
-pub use vpc::{Block, BlockKind, UserCidrs, VSwitch, VSwitchId, Vpc, VpcId, VpcNode};
+pub use vpc::{Block, BlockFault, BlockKind, UserCidrs, VSwitch, VSwitchId, Vpc, VpcId, VpcNode};
+pub use vpn::{CustomerBlock, VpnRoute};
 
 use crate::eval::{Cause, Evaluator, Provider};
 use crate::facts;
@@ -52,6 +60,14 @@ pub struct Network {
     pub child_routes: Vec<ChildRoute>,
     pub legacy_attachments: Vec<LegacyAttachment>,
     pub route_maps: Vec<RouteMap>,
+    /// Secondary blocks of which nobody knows the VPC.
+    pub stray_blocks: Vec<Block>,
+    pub reservations: Vec<Reservation>,
+    pub nat_gateways: Vec<NatGateway>,
+    pub ipv4_gateways: Vec<Ipv4Gateway>,
+    pub exits: Vec<Exit>,
+    pub customer_blocks: Vec<CustomerBlock>,
+    pub vpn_routes: Vec<VpnRoute>,
     /// What stands in vSwitches: instances, load balancers, clusters.
     pub placements: Vec<Placement>,
     /// Every managed instance of the provider.
@@ -73,6 +89,7 @@ struct Index {
     routers: HashMap<Link, RouterId>,
     attachments: HashMap<Link, AttachmentId>,
     router_tables: HashMap<Link, RouterTableId>,
+    vpn_gateways: HashMap<Arc<Address>, Arg<VpcId>>,
     things: HashMap<Arc<Address>, usize>,
 }
 
@@ -159,7 +176,28 @@ pub fn network(evaluator: &Evaluator<'_>, plan: &Plan) -> Network {
     }
     for (kind, reader) in &readers {
         network.add_placement(kind, reader);
+        network.add_customer_blocks(kind, reader);
     }
+    for reader in of("alicloud_vpc_vswitch_cidr_reservation") {
+        network.add_reservation(reader);
+    }
+    for reader in of("alicloud_nat_gateway") {
+        network.add_nat_gateway(reader);
+    }
+    for reader in of("alicloud_vpc_ipv4_gateway") {
+        network.add_ipv4_gateway(reader);
+    }
+    for reader in of("alicloud_instance") {
+        network.add_public_server(reader);
+    }
+    network.settle_exits(of("alicloud_eip_association").map(|reader| (reader.thing.clone(), reader.link("instance_id"))));
+    for kind in ["alicloud_vpn_gateway", "alicloud_vpn_gateway_enhanced_vpn_gateway"] {
+        of(kind).for_each(|reader| network.add_vpn_gateway(reader));
+    }
+    for reader in of("alicloud_vpn_route_entry") {
+        network.add_vpn_route(reader);
+    }
+    network.settle_blocks();
     network.settle_flags();
     network.settle_tables();
     network.settle_routes();

@@ -2,16 +2,25 @@
 
 use std::net::Ipv4Addr;
 
-use super::arg::{elements, text};
+use super::arg::{elements, field, field_link, text};
 use super::{Arg, Link, Network, Reader, Thing, VSwitchId};
+use crate::eval::Value;
 
 /// A resource that lives in vSwitches.
 #[derive(Clone, Debug)]
 pub struct Placement {
     pub thing: Thing,
     pub vswitches: Vec<Arg<Link>>,
-    /// Addresses that it takes in its one vSwitch.
-    pub addresses: Vec<Arg<Ipv4Addr>>,
+    /// Addresses that it takes in its vSwitches.
+    pub addresses: Vec<Assigned>,
+}
+
+/// An address that a resource asks for in a vSwitch.
+#[derive(Clone, Debug)]
+pub struct Assigned {
+    pub vswitch: Arg<Link>,
+    pub argument: &'static str,
+    pub address: Arg<Ipv4Addr>,
 }
 
 /// Resources that name vSwitches without standing in them.
@@ -25,8 +34,24 @@ const NOT_PLACED: [&str; 6] = [
 ];
 
 /// Arguments that give a resource a fixed address in its vSwitch.
-const ADDRESSES: [&str; 5] =
-    ["private_ip", "primary_ip_address", "private_ip_address", "private_ip_addresses", "private_ips"];
+const ADDRESSES: [&str; 9] = [
+    "private_ip",
+    "primary_ip_address",
+    "private_ip_address",
+    "private_ip_addresses",
+    "private_ips",
+    "secondary_private_ips",
+    "ip_address",
+    "eni_ip",
+    "address",
+];
+
+/// Blocks that pair a vSwitch with an address in it.
+const BLOCKS: [(&str, &str, &str); 3] = [
+    ("alicloud_pvtz_endpoint", "ip_configs", "ip"),
+    ("alicloud_nlb_load_balancer", "zone_mappings", "private_ipv4_address"),
+    ("alicloud_alb_load_balancer", "zone_mappings", "intranet_address"),
+];
 
 impl Network {
     pub(super) fn add_placement(&mut self, kind: &str, reader: &Reader<'_, '_>) {
@@ -34,34 +59,34 @@ impl Network {
             return;
         }
         let mut vswitches = Vec::new();
+        let mut addresses = Vec::new();
         if reader.is_set("vswitch_id") {
-            vswitches.push(reader.link("vswitch_id"));
+            let vswitch = reader.link("vswitch_id");
+            for name in ADDRESSES.into_iter().filter(|name| reader.is_set(name)) {
+                addresses.extend(given(reader.value(name)).into_iter().map(|address| Assigned {
+                    vswitch: vswitch.clone(),
+                    argument: name,
+                    address,
+                }));
+            }
+            vswitches.push(vswitch);
         }
         for name in ["vswitch_ids", "worker_vswitch_ids", "master_vswitch_ids"] {
             if reader.is_set(name) {
                 vswitches.extend(Network::links(reader, name));
             }
         }
-        if vswitches.is_empty() {
-            return;
+        for (_, block, argument) in BLOCKS.into_iter().filter(|(resource, ..)| *resource == kind) {
+            let blocks = reader.blocks(block);
+            // Blocks that may not be there ask for nothing.
+            for one in blocks.list.iter().filter(|_| blocks.unknown.is_none()) {
+                let vswitch = field_link(&one.fields, "vswitch_id", one.header);
+                let address = given(field(&one.fields, argument, one.header));
+                addresses.extend(address.into_iter().map(|address| Assigned { vswitch: vswitch.clone(), argument, address }));
+            }
         }
-        let mut addresses = Vec::new();
-        for name in ADDRESSES.into_iter().filter(|name| reader.is_set(name)) {
-            let value = reader.value(name);
-            let list = match &value {
-                Arg::Known(traced) if traced.value.items().is_some() => match elements(value) {
-                    Arg::Known(list) => list.value,
-                    _ => continue,
-                },
-                _ => vec![value],
-            };
-            addresses.extend(list.into_iter().filter_map(|item| match text(item) {
-                Arg::Known(traced) => {
-                    let address = traced.value.parse().ok()?;
-                    Some(Arg::Known(super::Traced { value: address, place: traced.place, attribute: traced.attribute }))
-                }
-                _ => None,
-            }));
+        if vswitches.is_empty() && addresses.is_empty() {
+            return;
         }
         self.placements.push(Placement { thing: reader.thing.clone(), vswitches, addresses });
     }
@@ -72,4 +97,22 @@ impl Network {
             placement.vswitches.iter().any(|link| link.value().and_then(|link| self.vswitch_of(link)) == Some(vswitch))
         })
     }
+}
+
+/// The IPv4 addresses in a text or a list of texts; what is no address is left to others.
+fn given(value: Arg<Value>) -> Vec<Arg<Ipv4Addr>> {
+    let is_list = value.value().is_some_and(|value| value.items().is_some());
+    let list = match is_list.then(|| elements(value.clone())) {
+        Some(Arg::Known(list)) => list.value,
+        _ => vec![value],
+    };
+    let address = |item: Arg<Value>| match text(item) {
+        Arg::Absent => None,
+        Arg::Unknown(cause, span) => Some(Arg::Unknown(cause, span)),
+        Arg::Known(text) => {
+            let address = text.value.trim().parse().ok()?;
+            Some(Arg::Known(text).map(|_| address))
+        }
+    };
+    list.into_iter().filter_map(address).collect()
 }

@@ -7,6 +7,7 @@ use ipnet::Ipv4Net;
 use super::arg::elements;
 use super::{Arg, Bound, Cidr, Link, Network, Reader, TableId, Thing, resolve};
 use crate::eval::Cause;
+use crate::facts::{self, Range};
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct VpcId(pub usize);
@@ -35,7 +36,7 @@ pub struct Vpc {
     pub vswitches: Vec<VSwitchId>,
     /// The system table first, then the custom ones.
     pub tables: Vec<TableId>,
-    /// Both `secondary_cidr_blocks` and resources of their own give it secondary blocks.
+    /// `secondary_cidr_blocks` with something in it, unless changes to it are ignored.
     pub secondary_argument: Arg<()>,
 }
 
@@ -65,6 +66,44 @@ pub struct VSwitch {
     /// The route table that it uses.
     pub table: Bound,
     pub is_default: Arg<bool>,
+}
+
+/// What is wrong with the block of a VPC, taken by itself (semantics 1.1).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum BlockFault {
+    NotACidr,
+    NoMask,
+    HostBits,
+    Mask,
+    StartsWithZero,
+    Reserved(&'static Range),
+}
+
+impl Block {
+    pub fn fault(&self) -> Option<BlockFault> {
+        let cidr = self.cidr.value()?;
+        let Some(net) = cidr.v4() else { return Some(BlockFault::NotACidr) };
+        let reserved = || facts::reserved().filter(|range| range.cidr.network().octets()[0] != 0);
+        if let Some(range) = reserved().find(|range| range.cidr.contains(&net)) {
+            return Some(BlockFault::Reserved(range));
+        }
+        match net.prefix_len() {
+            _ if !cidr.masked => Some(BlockFault::NoMask),
+            _ if net.addr().octets()[0] == 0 => Some(BlockFault::StartsWithZero),
+            0..8 | 29.. => Some(BlockFault::Mask),
+            _ if cidr.host_bits => Some(BlockFault::HostBits),
+            _ => reserved().find(|range| range.overlaps(&net)).map(BlockFault::Reserved),
+        }
+    }
+
+    /// The argument that holds it.
+    pub fn argument(&self) -> &'static str {
+        match (self.kind, facts::canonical(&self.owner.address.kind).as_str()) {
+            (BlockKind::Primary, _) => "cidr_block",
+            (BlockKind::Secondary, "alicloud_vpc") => "secondary_cidr_blocks",
+            (BlockKind::Secondary, _) => "secondary_cidr_block",
+        }
+    }
 }
 
 impl Vpc {
@@ -106,6 +145,7 @@ impl Vpc {
             match &block.cidr {
                 Arg::Known(traced) if traced.value.v4().is_some() && block.owner.certain => {}
                 Arg::Unknown(cause, _) => return Err(cause.clone()),
+                _ if !block.owner.certain => return Err(Cause::Instances(block.owner.name().into())),
                 _ => return Err(Cause::Failed),
             }
         }
@@ -149,7 +189,8 @@ impl Network {
         let mut more_blocks = self
             .gap(&["alicloud_vpc_ipv4_cidr_block"])
             .map(|gap| gap.cause.clone())
-            .or_else(|| thing.incomplete.then(|| Cause::Broken("the resource's block".into())));
+            .or_else(|| thing.incomplete.then(|| Cause::Broken("the resource's block".into())))
+            .or_else(|| reader.is_set("secondary_cidr_mask").then(|| Cause::Unsupported("a block from an address pool".into())));
         let mut blocks = vec![Block {
             kind: BlockKind::Primary,
             cidr: match reader.cidr("cidr_block") {
@@ -161,11 +202,15 @@ impl Network {
         }];
         let secondary_argument = match reader.list("secondary_cidr_blocks") {
             Arg::Known(list) => {
-                for item in &list.value {
+                for item in list.value.iter().filter(|item| !item.is_absent()) {
                     let cidr = super::arg::text(item.clone()).map(|text| Cidr::parse(&text));
                     blocks.push(Block { kind: BlockKind::Secondary, cidr, owner: thing.clone() });
                 }
-                Arg::Known(super::Traced { value: (), place: list.place, attribute: list.attribute })
+                match blocks.len() {
+                    1 => Arg::Absent,
+                    _ if reader.ignores("secondary_cidr_blocks") => Arg::Absent,
+                    _ => Arg::Known(super::Traced { value: (), place: list.place, attribute: list.attribute }),
+                }
             }
             Arg::Unknown(cause, span) => {
                 more_blocks = more_blocks.or(Some(cause.clone()));
@@ -209,8 +254,22 @@ impl Network {
                 for vpc in &mut self.vpcs {
                     vpc.more_blocks.get_or_insert(cause.clone());
                 }
+                self.stray_blocks.push(Block { kind: BlockKind::Secondary, cidr, owner: reader.thing.clone() });
             }
             Arg::Absent => {}
+        }
+    }
+
+    /// A block of a VPC that is only named may belong to one of the files, unless its id is written out.
+    pub(super) fn settle_blocks(&mut self) {
+        let named = self.vpcs.iter().find_map(|vpc| match &vpc.node {
+            VpcNode::External(Link::Literal(_)) | VpcNode::Managed(_) => None,
+            VpcNode::External(link) => (!vpc.blocks.is_empty()).then(|| link.why_unknown()),
+        });
+        if let Some(cause) = named {
+            for vpc in self.vpcs.iter_mut().filter(|vpc| vpc.is_managed()) {
+                vpc.more_blocks.get_or_insert(cause.clone());
+            }
         }
     }
 

@@ -5,6 +5,7 @@ mod fingerprint;
 mod human;
 mod json;
 mod place;
+mod reach;
 mod value;
 
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 pub use concise::concise;
 pub use human::{Detail, findings, human};
 pub use json::json;
+pub use reach::{Shown, matrix, matrix_json, reach, reach_json};
 pub use value::value;
 
 use crate::diagnostic::{Finding, Severity, Undecided};

@@ -38,7 +38,8 @@ pub fn outline(file: &Arc<File>) -> Outline {
             Piece::Attribute { name, value, closed: false } => {
                 // What the error swallowed is looked at again.
                 lost += 1;
-                scanner.forget(memchr(b'\n', &scanner.bytes[value.start..]).map_or(value.end, |at| value.start + at));
+                let line = memchr(b'\n', &scanner.bytes[value.start..]).map_or(value.end, |at| value.start + at);
+                scanner.troubles.retain(|trouble| trouble.start < line);
                 if scanner.troubles.iter().all(|trouble| trouble.start < name.start) {
                     let message = format!("the value of `{}` never ends", &file.text[name.clone()]);
                     scanner.troubles.push(Trouble::new(name.start, name.end, message).help("close its brackets"));
@@ -141,7 +142,6 @@ fn skip(scanner: &mut Scanner<'_>, values: bool) {
             Halt::Closed | Halt::End => {
                 // Something in the skipped text is never closed, which the first error has already said.
                 scanner.troubles.truncate(known);
-                scanner.forget_comments(from);
                 scanner.at = from;
                 return seek(scanner, values);
             }
@@ -156,6 +156,7 @@ fn skip(scanner: &mut Scanner<'_>, values: bool) {
 fn seek(scanner: &mut Scanner<'_>, values: bool) {
     let mut starts = lines(scanner.bytes, scanner.at);
     scanner.at = starts.find(|&line| looks_right(scanner.bytes, line, values)).unwrap_or(scanner.end);
+    scanner.forget_comments(scanner.at);
 }
 
 fn looks_right(bytes: &[u8], line: usize, values: bool) -> bool {
@@ -250,6 +251,20 @@ mod tests {
         let outline = outline(&file);
         let comments: Vec<_> = outline.comments.iter().map(|c| (file.slice(c.span), c.own_line)).collect();
         assert_eq!(comments, [("// a", true), ("# b", true), ("# c", false), ("/* d\n */", false)]);
+    }
+
+    #[test]
+    fn comments_are_kept_once_whatever_is_read_again() {
+        for text in [
+            "x \"y\"\n# c\nlocals {}\n",
+            "x {\n a = \"${\n # c\n}\nlocals {}\n",
+            "x {\n# c\nlocals {}\n",
+            "[\n# c\n\nlocals {}",
+        ] {
+            let file = file("/x.tf", text);
+            let comments: Vec<_> = outline(&file).comments.iter().map(|c| file.slice(c.span).to_owned()).collect();
+            assert_eq!(comments, ["# c"], "{text}");
+        }
     }
 
     #[test]

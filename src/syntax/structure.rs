@@ -102,6 +102,7 @@ fn block(scanner: &mut Scanner<'_>, kind: Range<usize>) -> Option<Piece> {
                         scanner.troubles.push(Trouble::new(header.start, header.end, message));
                         break;
                     }
+                    scanner.forget_comments(at);
                     scanner.at = at;
                 }
                 let help = "an argument is written `name = value`, a block `name \"label\" {`";

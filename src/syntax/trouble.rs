@@ -34,13 +34,15 @@ impl Trouble {
     }
 
     pub fn finding(&self, file: &Arc<File>) -> Finding {
-        let length = file.text.len();
-        let (start, end) = (self.start.min(length), self.end.min(length));
-        let finding = Finding::new(SYNTAX_ERROR, Severity::Error, self.message.clone()).at(Span::new(
-            file.id,
-            start,
-            end.max(start),
-        ));
+        let (mut start, mut end) = (self.start.min(file.text.len()), self.end.min(file.text.len()));
+        while !file.text.is_char_boundary(start) {
+            start -= 1;
+        }
+        while !file.text.is_char_boundary(end) {
+            end += 1;
+        }
+        let place = Span::new(file.id, start, end.max(start));
+        let finding = Finding::new(SYNTAX_ERROR, Severity::Error, self.message.clone()).at(place);
         let finding = match self.first {
             Some(first) => finding.related("set here first", None, Some(first)),
             None => finding,

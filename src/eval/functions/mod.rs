@@ -20,7 +20,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use super::types::{Lookup, Type, convert};
-use super::value::{Cause, Kind, Value};
+use super::value::{Cause, Hint, Kind, Value};
 
 pub struct Function {
     pub name: &'static str,
@@ -49,7 +49,6 @@ pub enum Shape {
     Number,
     Bool,
     Strings,
-    StringSet,
     Numbers,
     Bools,
     /// A list of anything of one type.
@@ -80,7 +79,6 @@ impl Shape {
             Shape::Number => Type::Number,
             Shape::Bool => Type::Bool,
             Shape::Strings => Type::list(Type::String),
-            Shape::StringSet => Type::set(Type::String),
             Shape::Numbers => Type::list(Type::Number),
             Shape::Bools => Type::list(Type::Bool),
             Shape::List => Type::list(Type::Dynamic),
@@ -147,9 +145,23 @@ pub fn call(function: &Function, arguments: &[Value], lookup: &dyn Lookup) -> Re
     }
     let result = match missing {
         Some(cause) => Value::unknown_of(cause, function.returns.to_type()),
-        None => (function.body)(&ready, lookup)?,
+        None => typed(function, (function.body)(&ready, lookup)?),
     };
     Ok(result.mark(makes_sensitive(function.name, arguments)))
+}
+
+/// An empty list of strings is still one of strings.
+fn typed(function: &Function, result: Value) -> Value {
+    let of = match function.returns {
+        Shape::Strings | Shape::Numbers | Shape::Bools | Shape::StringsMap => function.returns.to_type(),
+        _ => return result,
+    };
+    let fits = match &result.kind {
+        Kind::List(items) => items.is_empty() && matches!(of, Type::List(_)),
+        Kind::Map(fields) => fields.is_empty() && matches!(of, Type::Map(_)),
+        _ => false,
+    };
+    if fits && result.hint.is_none() { result.with_hint(Hint::Type(of)) } else { result }
 }
 
 /// Whether the result is sensitive because an argument is. Mostly whatever is in an argument counts.

@@ -5,7 +5,7 @@
 use super::collections::{LONGEST, Members, elements};
 use super::{Function, Shape, open, unknown_because};
 use crate::eval::types::{Lookup, Type, convert, type_of, unify_all};
-use crate::eval::value::{Cause, Items, Kind, Value};
+use crate::eval::value::{Cause, Hint, Items, Kind, Value};
 
 pub const FUNCTIONS: &[Function] = &[
     Function {
@@ -33,7 +33,7 @@ pub const FUNCTIONS: &[Function] = &[
 ];
 
 /// The elements of all sets, as the one type that they can all become; nothing when a set is not known.
-fn alike(args: &[Value], lookup: &dyn Lookup) -> Result<Option<Vec<Items>>, String> {
+fn alike(args: &[Value], lookup: &dyn Lookup) -> Result<Option<(Vec<Items>, Type)>, String> {
     let types: Vec<Type> = args.iter().map(type_of).collect();
     let to = unify_all(types.iter()).ok_or("the elements of all sets must have the same type")?;
     let mut sets = Vec::with_capacity(args.len());
@@ -43,7 +43,7 @@ fn alike(args: &[Value], lookup: &dyn Lookup) -> Result<Option<Vec<Items>>, Stri
             None => return Ok(None),
         }
     }
-    Ok(Some(sets))
+    Ok(Some((sets, to)))
 }
 
 fn unknown_set(args: &[Value]) -> Value {
@@ -53,7 +53,7 @@ fn unknown_set(args: &[Value]) -> Value {
 
 fn union(args: &[Value], lookup: &dyn Lookup) -> Result<Value, String> {
     match alike(args, lookup)? {
-        Some(sets) => Ok(Value::set(sets.iter().flat_map(|set| set.iter().cloned()).collect())),
+        Some((sets, _)) => Ok(Value::set(sets.iter().flat_map(|set| set.iter().cloned()).collect())),
         None => Ok(unknown_set(args)),
     }
 }
@@ -68,8 +68,8 @@ fn subtract(args: &[Value], lookup: &dyn Lookup) -> Result<Value, String> {
 
 /// Those elements of the first set that are in all others, or that are in none of them.
 fn keep(args: &[Value], lookup: &dyn Lookup, wanted: bool) -> Result<Value, String> {
-    let sets = alike(args, lookup)?;
-    let Some((first, others)) = sets.as_deref().and_then(<[Items]>::split_first) else { return Ok(unknown_set(args)) };
+    let Some((sets, kind)) = alike(args, lookup)? else { return Ok(unknown_set(args)) };
+    let Some((first, others)) = sets.split_first() else { return Ok(unknown_set(args)) };
     let others: Vec<Members<'_>> = others.iter().map(|set| Members::of(set)).collect();
     if others.iter().any(|other| other.are_too_many_for(first.len())) {
         return Ok(unknown_set(args));
@@ -93,7 +93,8 @@ fn keep(args: &[Value], lookup: &dyn Lookup, wanted: bool) -> Result<Value, Stri
             None => return Ok(unknown_set(args)),
         }
     }
-    Ok(Value::set(kept))
+    let kept = Value::set(kept);
+    Ok(if kept.items().is_some_and(|items| items.is_empty()) { kept.with_hint(Hint::Type(kind)) } else { kept })
 }
 
 fn product(args: &[Value], lookup: &dyn Lookup) -> Result<Value, String> {

@@ -1,0 +1,88 @@
+//! The blocks of connected VPCs should not overlap: what a local vSwitch covers never reaches the other side
+//! (semantics 3.8).
+
+use std::collections::BTreeSet;
+
+use crate::diagnostic::Severity;
+use crate::network::{Block, Connection, Network, Presence, VpcId, meetings, relation};
+use crate::rule::{Rule, Say};
+
+pub const RULE: Rule = Rule {
+    id: "connected-vpc-cidr-overlap",
+    category: "addressing",
+    severity: Severity::Warning,
+    page: include_str!("connected_vpc_cidr_overlap.md"),
+    absorbs: &[],
+    check,
+};
+
+fn check(network: &Network, say: &mut Say<'_>) {
+    let mut connected = network.connected();
+    connected.retain(|pair| {
+        let cause = match network.translated(pair.ends) {
+            Presence::Here(_) => return false,
+            Presence::Maybe(cause) => cause,
+            Presence::Nowhere => return true,
+        };
+        pair.by.iter().for_each(|&by| say.undecided(network.connection_thing(by), &cause, None));
+        false
+    });
+    let found = meetings(&connected, |vpc| {
+        let blocks = network.vpc(vpc).blocks.iter().enumerate().filter(|(_, block)| block.owner.certain);
+        blocks.filter_map(|(at, block)| Some((block.cidr.value()?.v4()?, (vpc, at)))).collect()
+    });
+    let mut said: BTreeSet<(VpcId, VpcId)> = BTreeSet::new();
+    for meeting in &found {
+        let (item, other) = meeting.items;
+        // Several blocks of the same two VPCs are one defect.
+        if !said.insert((item.0, other.0)) {
+            continue;
+        }
+        let same = found.iter().filter(|found| (found.items.0.0, found.items.1.0) == (item.0, other.0));
+        let pairs: BTreeSet<usize> = same.flat_map(|found| found.pairs.iter().copied()).collect();
+        let by = pairs.iter().filter_map(|&at| connected.get(at)).flat_map(|pair| pair.by.iter().copied()).collect();
+        report(network, say, item, other, by);
+    }
+    for pair in &connected {
+        let (a, b) = pair.ends;
+        let unknown = [a, b].into_iter().find_map(|vpc| network.vpc(vpc).blocks_complete().err());
+        if let Some(cause) = unknown.filter(|_| !said.contains(&(b, a))) {
+            pair.by.iter().for_each(|&by| say.undecided(network.connection_thing(by), &cause, None));
+        }
+    }
+}
+
+fn report(network: &Network, say: &mut Say<'_>, item: (VpcId, usize), other: (VpcId, usize), by: Vec<Connection>) {
+    let block = |(vpc, at): (VpcId, usize)| network.vpc(vpc).blocks.get(at);
+    let (Some(a), Some(b)) = (block(item), block(other)) else { return };
+    let (Some(x), Some(y)) = (a.cidr.known(), b.cidr.known()) else { return };
+    let (Some(net), Some(block)) = (x.value.v4(), y.value.v4()) else { return };
+    let (from, to) = (network.vpc(item.0), network.vpc(other.0));
+    let message = format!(
+        "{} ({}) {} {} ({}), and the two are connected: addresses that a vSwitch of one side covers stay there and never \
+         reach the other side",
+        from.name(),
+        x.value.text,
+        relation(&net, &block),
+        to.name(),
+        y.value.text
+    );
+    let about = |vpc: VpcId, block: &Block| network.vpc(vpc).thing().unwrap_or(&block.owner).clone();
+    let mut finding = say
+        .finding(Severity::Warning, &about(item.0, a), message)
+        .value(x, a.argument())
+        .with_value(&about(other.0, b), y, format!("{} is here", y.value.text))
+        .cause(network.pair_key((item.0, other.0)));
+    for by in by {
+        finding = finding.with(network.connection_thing(by), "connected here");
+    }
+    for owner in [&a.owner, &b.owner].into_iter().filter(|owner| &*owner.address.kind == "alicloud_vpc_ipv4_cidr_block") {
+        finding = finding.with(owner, "adds the block");
+    }
+    say.say(finding.help(format!(
+        "give {} or {} a block that no connected VPC uses; until then keep all their vSwitches apart and route to vSwitch \
+         blocks instead of whole VPC blocks",
+        from.name(),
+        to.name()
+    )));
+}

@@ -1,0 +1,95 @@
+//! vSwitches of connected VPCs must not overlap: no route leads from one to the other (semantics 2.4, 3.8).
+
+use crate::diagnostic::Severity;
+use crate::network::{Network, Presence, VSwitchId, meetings, relation};
+use crate::rule::{Rule, Say};
+
+pub const RULE: Rule = Rule {
+    id: "connected-vswitch-overlap",
+    category: "addressing",
+    severity: Severity::Error,
+    page: include_str!("connected_vswitch_overlap.md"),
+    absorbs: &["connected-vpc-cidr-overlap"],
+    check,
+};
+
+fn check(network: &Network, say: &mut Say<'_>) {
+    let mut connected = network.connected();
+    connected.retain(|pair| match network.translated(pair.ends) {
+        Presence::Here(_) => false,
+        Presence::Maybe(cause) => {
+            pair.by.iter().for_each(|&by| say.undecided(network.connection_thing(by), &cause, None));
+            false
+        }
+        Presence::Nowhere => true,
+    });
+    let found = meetings(&connected, |vpc| {
+        let mut known = Vec::new();
+        for &id in &network.vpc(vpc).vswitches {
+            let vswitch = network.vswitch(id);
+            match vswitch.cidr.cause() {
+                Some(cause) => say.undecided(&vswitch.thing, cause, None),
+                None if vswitch.thing.certain => {
+                    known.extend(vswitch.cidr.value().and_then(|cidr| cidr.v4()).map(|net| (net, id)));
+                }
+                None => {}
+            }
+        }
+        known
+    });
+    for meeting in found {
+        let pairs = meeting.pairs.iter().filter_map(|&at| connected.get(at));
+        let by: Vec<_> = pairs.clone().flat_map(|pair| pair.by.iter().copied()).collect();
+        let keys = pairs.map(|pair| network.pair_key(pair.ends)).collect();
+        report(network, say, meeting.items, by, keys);
+    }
+    for pair in &connected {
+        let gap = network.gap(&["alicloud_vswitch"]).map(|gap| &gap.cause);
+        let missing = [pair.ends.0, pair.ends.1].into_iter().map(|id| network.vpc(id)).find(|vpc| !vpc.is_managed());
+        if let Some(cause) = gap.or_else(|| missing.and_then(|vpc| vpc.more_blocks.as_ref())) {
+            pair.by.iter().for_each(|&by| say.undecided(network.connection_thing(by), cause, None));
+        }
+    }
+}
+
+fn report(
+    network: &Network,
+    say: &mut Say<'_>,
+    (id, other): (VSwitchId, VSwitchId),
+    by: Vec<crate::network::Connection>,
+    keys: Vec<String>,
+) {
+    let (a, b) = (network.vswitch(id), network.vswitch(other));
+    let (Some(x), Some(y)) = (a.cidr.known(), b.cidr.known()) else { return };
+    let (Some(from), Some(to)) = (a.vpc.value(), b.vpc.value()) else { return };
+    let (Some(net), Some(block)) = (x.value.v4(), y.value.v4()) else { return };
+    let (from, to) = (network.vpc(*from), network.vpc(*to));
+    let message = format!(
+        "vSwitch {} ({}) {} vSwitch {} ({}), and their VPCs {} and {} are connected: no route can lead from one to the \
+         other, since each takes these addresses for its own",
+        a.thing.address,
+        x.value.text,
+        relation(&net, &block),
+        b.thing.address,
+        y.value.text,
+        from.name(),
+        to.name()
+    );
+    let mut finding = say
+        .finding(Severity::Error, &a.thing, message)
+        .value(x, "cidr_block")
+        .with_value(&b.thing, y, format!("{} is here", y.value.text));
+    for vpc in [from, to].into_iter().filter_map(|vpc| vpc.thing()) {
+        finding = finding.with(vpc, "one of the two VPCs");
+    }
+    for by in by {
+        finding = finding.with(network.connection_thing(by), "connected here");
+    }
+    for key in keys {
+        finding = finding.cause(key);
+    }
+    say.say(finding.help(format!(
+        "make {} or {} anew with a block that no connected VPC uses; the block of a vSwitch cannot be changed in place",
+        a.thing.address, b.thing.address
+    )));
+}

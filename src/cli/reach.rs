@@ -1,0 +1,67 @@
+//! `alinet reach`: whether traffic gets from one end to another, and back.
+
+use clap::ArgMatches;
+
+use super::arguments::{EvalFormat, Reach as Flags};
+use super::root::Root;
+use super::{Disk, Failure, print, with_threads};
+use crate::network::{Link, Network, VSwitchId, VpcId, VpcNode};
+use crate::reach::{End, Reach, Verdict};
+use crate::{report, survey};
+
+pub fn run(flags: &Flags, matches: &ArgMatches) -> Result<u8, Failure> {
+    let disk = Disk::default();
+    let root = Root::open(&disk, flags.path.as_deref(), matches)?;
+    with_threads(|| {
+        let network = survey(&root.repository, &root.directory, &root.surroundings)
+            .ok_or_else(|| format!("there is no Terraform file in {}", root.directory.display()))?;
+        answer(flags, &root, &network)
+    })?
+}
+
+fn answer(flags: &Flags, root: &Root<'_>, network: &Network) -> Result<u8, Failure> {
+    let engine = Reach::new(network);
+    let shown = report::Shown { files: &root.repository.files, base: &root.surroundings.working_directory };
+    let from = flags.from.as_deref().map(|name| end(network, name)).transpose()?;
+    let Some(to) = flags.to.as_deref() else {
+        let mut pairs = engine.matrix();
+        if let Some(End::Vpc(from)) = from {
+            pairs.retain(|(a, ..)| *a == from);
+        }
+        print(&match flags.format {
+            EvalFormat::Json => report::matrix_json(network, &pairs),
+            EvalFormat::Human => report::matrix(network, &pairs),
+        })?;
+        return Ok(0);
+    };
+    let to = end(network, to)?;
+    let Some(from) = from else { return Err(Failure("--to needs --from".into())) };
+    let answer = engine.ask(from, to, flags.cidr);
+    print(&match flags.format {
+        EvalFormat::Json => report::reach_json(network, &shown, from, to, &answer),
+        EvalFormat::Human => report::reach(network, &shown, from, to, &answer),
+    })?;
+    Ok(u8::from(answer.verdict != Verdict::Reachable))
+}
+
+/// The VPC or vSwitch of that address or cloud id.
+fn end(network: &Network, name: &str) -> Result<End, Failure> {
+    for (at, vpc) in network.vpcs.iter().enumerate() {
+        let named = match &vpc.node {
+            VpcNode::Managed(thing) => thing.name() == name,
+            VpcNode::External(Link::Literal(id)) => **id == *name,
+            VpcNode::External(link) => link.shown() == name,
+        };
+        if named {
+            return Ok(End::Vpc(VpcId(at)));
+        }
+    }
+    let vswitch = network.vswitches.iter().position(|vswitch| vswitch.thing.name() == name);
+    match vswitch {
+        Some(at) => Ok(End::VSwitch(VSwitchId(at))),
+        None => {
+            let names: Vec<String> = network.vpcs.iter().map(|vpc| vpc.name()).take(12).collect();
+            Err(Failure(format!("there is no VPC or vSwitch `{name}`; the VPCs are {}", names.join(", "))))
+        }
+    }
+}

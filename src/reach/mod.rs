@@ -1,0 +1,293 @@
+//! Who can talk to whom, and why? One engine that follows packets through the model.
+//!
+//! A walk starts at a vSwitch with a block of destinations and splits it wherever the longest match differs, so one walk
+//! answers for all addresses. It goes vSwitch, table, next hop, and on through peer VPCs and transit routers, until it
+//! stands in a vSwitch or has a reason not to. Every answer carries its hops. Where a deciding value is not known the
+//! answer is unknown: knowing less never turns delivered into dropped, or back.
+
+mod prefix;
+mod router;
+mod table;
+mod walk;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use ipnet::Ipv4Net;
+
+pub use walk::{Fate, Step};
+
+use crate::eval::Cause;
+use crate::network::{Bound, Network, RouterTableId, TableId, VSwitchId, VpcId};
+use crate::source::Span;
+
+/// The engine over one network; tables are worked out when they are first looked up.
+pub struct Reach<'n> {
+    pub network: &'n Network,
+    router_views: RefCell<HashMap<RouterTableId, Rc<router::View>>>,
+    table_views: RefCell<HashMap<(VpcId, Option<TableId>), Rc<table::View>>>,
+}
+
+/// One end of a question.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum End {
+    Vpc(VpcId),
+    VSwitch(VSwitchId),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Delivery {
+    Delivered,
+    Dropped,
+    Unknown,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Verdict {
+    Reachable,
+    OneWay,
+    Unreachable,
+    Unknown,
+}
+
+/// The answer for one direction: every pair of blocks, and the pair that decides.
+#[derive(Clone, Debug)]
+pub struct Direction {
+    pub delivery: Delivery,
+    pub hops: Vec<Step>,
+    /// Why packets are dropped, or what is not known; empty when they arrive.
+    pub because: String,
+    pub causes: Vec<Cause>,
+    pub pairs: Vec<Pair>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Pair {
+    pub from: End,
+    pub to: End,
+    pub delivery: Delivery,
+}
+
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub verdict: Verdict,
+    pub forward: Direction,
+    pub back: Direction,
+}
+
+/// A block that an end stands for, and the table that packets from it look up.
+#[derive(Clone, Debug)]
+struct Source {
+    end: End,
+    vpc: VpcId,
+    block: Ipv4Net,
+    table: Bound,
+}
+
+impl<'n> Reach<'n> {
+    pub fn new(network: &'n Network) -> Self {
+        Reach { network, router_views: RefCell::default(), table_views: RefCell::default() }
+    }
+
+    /// Whether two ends reach each other; `narrow` keeps only destinations inside that block.
+    pub fn ask(&self, from: End, to: End, narrow: Option<Ipv4Net>) -> Answer {
+        let forward = self.direction(from, to, narrow);
+        let back = self.direction(to, from, None);
+        Answer { verdict: verdict(forward.delivery, back.delivery), forward, back }
+    }
+
+    /// One direction between two ends.
+    pub fn direction(&self, from: End, to: End, narrow: Option<Ipv4Net>) -> Direction {
+        let (sources, unknown_source) = self.sources(from);
+        let (targets, unknown_target) = self.sources(to);
+        let mut all = Direction {
+            delivery: Delivery::Delivered,
+            hops: Vec::new(),
+            because: String::new(),
+            causes: Vec::new(),
+            pairs: Vec::new(),
+        };
+        let mut decided: Option<Fate> = None;
+        for source in &sources {
+            for target in &targets {
+                let block = match narrow {
+                    Some(narrow) if narrow.contains(&target.block) => target.block,
+                    Some(narrow) if target.block.contains(&narrow) => narrow,
+                    Some(_) => continue,
+                    None => target.block,
+                };
+                let fate = self.pair(source, target, block);
+                all.pairs.push(Pair { from: source.end, to: target.end, delivery: fate.delivery });
+                // A certain drop decides, then what is not known; else the first way is shown.
+                let worse = match &decided {
+                    None => true,
+                    Some(best) => rank(fate.delivery) > rank(best.delivery),
+                };
+                if worse {
+                    decided = Some(fate);
+                }
+            }
+        }
+        for cause in unknown_source.into_iter().chain(unknown_target) {
+            if decided.as_ref().is_none_or(|fate| fate.delivery == Delivery::Delivered) {
+                decided = Some(Fate::unknown(Vec::new(), cause));
+            }
+        }
+        match decided {
+            Some(fate) => {
+                all.delivery = fate.delivery;
+                all.hops = fate.hops;
+                all.because = fate.because;
+                all.causes = fate.causes;
+            }
+            None => {
+                all.delivery = Delivery::Unknown;
+                all.because = match narrow {
+                    Some(narrow) => format!("no block of the destination lies in {narrow}"),
+                    None => "nothing is known of the blocks of an end".into(),
+                };
+            }
+        }
+        all
+    }
+
+    /// Why there may be more on an end than is known, and the blocks that are.
+    fn sources(&self, end: End) -> (Vec<Source>, Option<Cause>) {
+        let network = self.network;
+        match end {
+            End::VSwitch(id) => {
+                let vswitch = network.vswitch(id);
+                match (vswitch.cidr.value().and_then(|cidr| cidr.v4()), vswitch.vpc.value()) {
+                    (Some(block), Some(&vpc)) => {
+                        let source = Source { end, vpc, block, table: vswitch.table.clone() };
+                        (vec![source], (!vswitch.thing.certain).then(|| existence(&vswitch.thing)))
+                    }
+                    _ => {
+                        let cause = vswitch.cidr.cause().or(vswitch.vpc.cause()).cloned();
+                        (Vec::new(), Some(cause.unwrap_or(Cause::Failed)))
+                    }
+                }
+            }
+            End::Vpc(id) => {
+                let vpc = network.vpc(id);
+                let mut unknown = network.gap(&["alicloud_vswitch"]).map(|gap| gap.cause.clone());
+                if !vpc.is_managed() {
+                    unknown = unknown.or_else(|| vpc.more_blocks.clone());
+                }
+                let mut sources = Vec::new();
+                for &vswitch in &vpc.vswitches {
+                    let (mut found, cause) = self.sources(End::VSwitch(vswitch));
+                    sources.append(&mut found);
+                    unknown = unknown.or(cause);
+                }
+                // A vSwitch of an unknown VPC may be one of this.
+                unknown = unknown
+                    .or_else(|| network.vswitches.iter().find_map(|vswitch| vswitch.vpc.cause().cloned()));
+                if vpc.vswitches.is_empty() && unknown.is_none() {
+                    unknown = vpc.blocks_complete().err();
+                    let whole = vpc.known_blocks().map(|(block, _)| Source { end, vpc: id, block, table: Bound::System });
+                    sources.extend(whole);
+                }
+                (sources, unknown)
+            }
+        }
+    }
+
+    fn pair(&self, source: &Source, target: &Source, block: Ipv4Net) -> Fate {
+        let mut worst: Option<Fate> = None;
+        for fate in self.walk(source, target, block) {
+            let worse = match &worst {
+                None => true,
+                Some(best) => rank(fate.delivery) > rank(best.delivery),
+            };
+            if worse {
+                worst = Some(fate);
+            }
+        }
+        worst.unwrap_or_else(|| Fate::unknown(Vec::new(), Cause::Failed))
+    }
+
+    /// Every ordered pair of VPCs of the files.
+    pub fn matrix(&self) -> Vec<(VpcId, VpcId, Verdict)> {
+        let vpcs: Vec<VpcId> =
+            (0..self.network.vpcs.len()).map(VpcId).filter(|&id| self.network.vpc(id).is_managed()).collect();
+        let mut one_way: HashMap<(VpcId, VpcId), Delivery> = HashMap::new();
+        for &a in &vpcs {
+            for &b in &vpcs {
+                if a != b {
+                    one_way.insert((a, b), self.direction(End::Vpc(a), End::Vpc(b), None).delivery);
+                }
+            }
+        }
+        let mut pairs = Vec::new();
+        for &a in &vpcs {
+            for &b in &vpcs {
+                if let (Some(&forward), Some(&back)) = (one_way.get(&(a, b)), one_way.get(&(b, a))) {
+                    pairs.push((a, b, verdict(forward, back)));
+                }
+            }
+        }
+        pairs
+    }
+}
+
+pub fn verdict(forward: Delivery, back: Delivery) -> Verdict {
+    use Delivery::*;
+    match (forward, back) {
+        (Delivered, Delivered) => Verdict::Reachable,
+        (Delivered, Dropped) | (Dropped, Delivered) => Verdict::OneWay,
+        (Dropped, Dropped) => Verdict::Unreachable,
+        _ => Verdict::Unknown,
+    }
+}
+
+/// A certain drop outweighs what is not known, which outweighs an arrival.
+fn rank(delivery: Delivery) -> u8 {
+    match delivery {
+        Delivery::Delivered => 0,
+        Delivery::Unknown => 1,
+        Delivery::Dropped => 2,
+    }
+}
+
+pub(crate) fn existence(thing: &crate::network::Thing) -> Cause {
+    Cause::Instances(thing.address.to_string().into())
+}
+
+impl Verdict {
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::Reachable => "reachable",
+            Verdict::OneWay => "one-way",
+            Verdict::Unreachable => "unreachable",
+            Verdict::Unknown => "unknown",
+        }
+    }
+}
+
+impl Delivery {
+    pub fn name(self) -> &'static str {
+        match self {
+            Delivery::Delivered => "delivered",
+            Delivery::Dropped => "dropped",
+            Delivery::Unknown => "unknown",
+        }
+    }
+}
+
+impl End {
+    pub fn name(self, network: &Network) -> String {
+        match self {
+            End::Vpc(id) => network.vpc(id).name(),
+            End::VSwitch(id) => network.vswitch(id).thing.name(),
+        }
+    }
+
+    pub fn place(self, network: &Network) -> Option<Span> {
+        match self {
+            End::Vpc(id) => network.vpc(id).thing().map(|thing| thing.header),
+            End::VSwitch(id) => Some(network.vswitch(id).thing.header),
+        }
+    }
+}

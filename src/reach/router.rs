@@ -1,0 +1,289 @@
+//! A transit router's route table as packets see it: static entries, and what is learned from attachments (semantics 4).
+
+use std::rc::Rc;
+
+use ipnet::Ipv4Net;
+
+use super::prefix::Entry;
+use super::{Reach, existence};
+use crate::eval::Cause;
+use crate::network::{Arg, AttachmentId, AttachmentKind, RouterId, RouterTableId, RouterTableNode};
+use crate::source::Span;
+
+#[derive(Clone, Debug)]
+pub struct Line {
+    pub prefix: Ipv4Net,
+    pub via: Via,
+    pub certain: bool,
+    /// The address and place of what makes the line: a static entry, or a propagation.
+    pub by: Option<(String, Span)>,
+    pub is_static: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Via {
+    Attachment(AttachmentId),
+    BlackHole,
+    /// Somewhere that is not known.
+    Unknown(Cause),
+}
+
+#[derive(Debug, Default)]
+pub struct View {
+    pub lines: Vec<Line>,
+    pub vague: Option<Cause>,
+    pub open: Option<Cause>,
+}
+
+impl Entry for Line {
+    fn prefix(&self) -> Ipv4Net {
+        self.prefix
+    }
+
+    /// A static entry wins over a learned one of the same prefix (4.13).
+    fn precedence(&self) -> u8 {
+        u8::from(self.is_static)
+    }
+}
+
+impl Line {
+    /// Blackholes stay in the router; everything else is synchronised.
+    pub fn publishes(&self) -> bool {
+        self.via != Via::BlackHole
+    }
+}
+
+impl Reach<'_> {
+    /// The table that a router looks up for what comes in from an attachment, and whether that is not sure; `None` when
+    /// it is associated with no table there.
+    pub(super) fn lookup_table(
+        &self,
+        attachment: AttachmentId,
+        router: Option<RouterId>,
+    ) -> Result<Option<(RouterTableId, bool)>, Cause> {
+        let network = self.network;
+        let mut unsure = None;
+        let mut found: Option<(RouterTableId, bool)> = None;
+        for &at in &network.attachment(attachment).associations {
+            let association = &network.associations[at];
+            let table = match &association.table {
+                Arg::Known(table) => table.value,
+                Arg::Unknown(cause, _) => {
+                    unsure = Some(cause.clone());
+                    continue;
+                }
+                Arg::Absent => continue,
+            };
+            match (network.router_table(table).router.value(), router) {
+                (Some(a), Some(b)) if *a != b => continue,
+                // The table's router is only named: for a peer attachment it may be the other one.
+                (None, _) if network.attachment(attachment).peer().is_some() => {
+                    unsure = unsure.or_else(|| network.router_table(table).router.cause().cloned());
+                    continue;
+                }
+                _ => {}
+            }
+            if !association.thing.certain {
+                unsure = Some(existence(&association.thing));
+                continue;
+            }
+            found = found.or(Some((table, false)));
+        }
+        if found.is_some() {
+            return Ok(found);
+        }
+        if let Some(cause) = unsure {
+            return Err(cause);
+        }
+        // An association of an unknown attachment may be this one's, or one that is not in the files.
+        let any = network.associations.iter().find_map(|association| association.attachment.cause().cloned());
+        let gap = network.gap(&["alicloud_cen_transit_router_route_table_association"]).map(|gap| gap.cause.clone());
+        let named = match network.attachment(attachment).thing() {
+            Some(_) => None,
+            None => network.attachment(attachment).router.cause().cloned(),
+        };
+        match any.or(gap).or(named) {
+            Some(cause) => Err(cause),
+            None => Ok(None),
+        }
+    }
+
+    pub(super) fn router_view(&self, table: RouterTableId) -> Rc<View> {
+        if let Some(view) = self.router_views.borrow().get(&table) {
+            return view.clone();
+        }
+        // What is learned through a circle of connections comes from the tables already on the way.
+        self.router_views.borrow_mut().insert(table, Rc::default());
+        let view = Rc::new(self.make_router_view(table));
+        self.router_views.borrow_mut().insert(table, view.clone());
+        view
+    }
+
+    fn make_router_view(&self, id: RouterTableId) -> View {
+        let network = self.network;
+        let table = network.router_table(id);
+        let mut view = View::default();
+        let gap = network.gap(&[
+            "alicloud_cen_transit_router_route_entry",
+            "alicloud_cen_transit_router_route_table_propagation",
+            "alicloud_cen_transit_router_prefix_list_association",
+            "alicloud_cen_route_entry",
+        ]);
+        view.open = gap.map(|gap| gap.cause.clone());
+        let external_router = table.router.value().is_none_or(|&router| network.router(router).node.thing().is_none());
+        if matches!(table.node, RouterTableNode::External(_)) || external_router {
+            let cause = table.router.cause().cloned();
+            view.open = view.open.take().or(cause).or_else(|| {
+                Some(Cause::Unsupported("the contents of a router that is not in the files".into()))
+            });
+        }
+        for &at in &table.routes {
+            let route = &network.router_routes[at];
+            let by = Some((route.thing.name(), route.thing.header));
+            let via = match (route.kind.value().map(|kind| &**kind), route.attachment) {
+                (Some(kind), _) if kind.eq_ignore_ascii_case("blackhole") => Via::BlackHole,
+                (Some(_), Some(attachment)) => Via::Attachment(attachment),
+                _ => Via::Unknown(route.kind.cause().or(route.link.cause()).cloned().unwrap_or(Cause::Failed)),
+            };
+            match route.destination.value().and_then(|cidr| cidr.v4()) {
+                Some(prefix) => {
+                    view.lines.push(Line { prefix, via, certain: route.thing.certain, by, is_static: true });
+                }
+                None => {
+                    if let Some(cause) = route.destination.cause() {
+                        view.vague = view.vague.take().or(Some(cause.clone()));
+                    }
+                }
+            }
+        }
+        for route in &network.router_routes {
+            if let Arg::Unknown(cause, _) = &route.table {
+                view.vague = view.vague.take().or(Some(cause.clone()));
+            }
+        }
+        for &at in &table.propagations {
+            let propagation = &network.propagations[at];
+            let by = Some((propagation.thing.name(), propagation.thing.header));
+            match &propagation.attachment {
+                Arg::Known(attachment) => {
+                    let lines = view.lines.len();
+                    self.learn(id, attachment.value, propagation.thing.certain, &mut view);
+                    for line in &mut view.lines[lines..] {
+                        line.by.clone_from(&by);
+                    }
+                }
+                Arg::Unknown(cause, _) => view.vague = view.vague.take().or(Some(cause.clone())),
+                Arg::Absent => {}
+            }
+        }
+        for propagation in &network.propagations {
+            if let Arg::Unknown(cause, _) = &propagation.table {
+                view.vague = view.vague.take().or(Some(cause.clone()));
+            }
+        }
+        for map in &network.route_maps {
+            // A Deny map can take away any of these (4.17).
+            if map.result.value().is_none_or(|result| result.eq_ignore_ascii_case("deny")) {
+                let elsewhere = match (map.table.value(), table.router.value().map(|&router| network.router(router))) {
+                    (Some(&other), _) => other != id,
+                    (None, Some(router)) => match (map.region.value(), router.region.value()) {
+                        (Some(a), Some(b)) => a != b,
+                        _ => false,
+                    },
+                    _ => false,
+                };
+                if !elsewhere {
+                    let cause = Cause::Unsupported(format!("the route map {}", map.thing.address).into());
+                    view.vague = view.vague.take().or(Some(cause));
+                }
+            }
+        }
+        view
+    }
+
+    /// What a table learns from one attachment (4.6).
+    fn learn(&self, table: RouterTableId, id: AttachmentId, certain: bool, view: &mut View) {
+        let network = self.network;
+        let attachment = network.attachment(id);
+        let certain = certain && attachment.thing().is_some_and(|thing| thing.certain);
+        let learned = |prefix: Ipv4Net, certain: bool| Line {
+            prefix,
+            via: Via::Attachment(id),
+            certain,
+            by: None,
+            is_static: false,
+        };
+        let open = |view: &mut View, cause: Cause| {
+            view.open = view.open.take().or(Some(cause));
+        };
+        match &attachment.kind {
+            AttachmentKind::Vpc(attached) => match &attached.vpc {
+                Arg::Known(vpc) => {
+                    let vpc = network.vpc(vpc.value);
+                    if !vpc.is_managed() {
+                        open(view, vpc.more_blocks.clone().unwrap_or(Cause::Failed));
+                    }
+                    if let Some(gap) = network.gap(&["alicloud_vswitch"]) {
+                        open(view, gap.cause.clone());
+                    }
+                    for &vswitch in &vpc.vswitches {
+                        let vswitch = network.vswitch(vswitch);
+                        match vswitch.cidr.value().and_then(|cidr| cidr.v4()) {
+                            Some(prefix) => view.lines.push(learned(prefix, certain && vswitch.thing.certain)),
+                            None => {
+                                if let Some(cause) = vswitch.cidr.cause() {
+                                    view.vague = view.vague.take().or(Some(cause.clone()));
+                                }
+                            }
+                        }
+                    }
+                    if vpc.vswitches.is_empty() {
+                        view.lines.extend(vpc.known_blocks().map(|(block, _)| learned(block, certain)));
+                    }
+                }
+                Arg::Unknown(cause, _) => open(view, cause.clone()),
+                Arg::Absent => {}
+            },
+            AttachmentKind::Peer(peer) => {
+                let (Some(&near), Some(&far)) = (attachment.router.value(), peer.peer.value()) else {
+                    let cause = attachment.router.cause().or(peer.peer.cause()).cloned();
+                    return open(view, cause.unwrap_or(Cause::Failed));
+                };
+                let here = network.router_table(table).router.value().copied();
+                if here == Some(far) && here != Some(near) {
+                    // The requester's side publishes when its flag is on (4.11).
+                    let on = match &attachment.publish {
+                        Arg::Known(on) if on.value => certain,
+                        Arg::Unknown(cause, _) => return open(view, cause.clone()),
+                        _ => return,
+                    };
+                    match self.lookup_table(id, Some(near)) {
+                        Ok(Some((theirs, unsure))) => {
+                            let routes = self.router_view(theirs);
+                            for line in &routes.lines {
+                                // What came over this very connection is not sent back.
+                                if line.publishes() && line.via != Via::Attachment(id) {
+                                    view.lines.push(learned(line.prefix, on && !unsure && line.certain));
+                                }
+                            }
+                            if let Some(cause) = routes.vague.clone().or(routes.open.clone()) {
+                                open(view, cause);
+                            }
+                        }
+                        Ok(None) => {}
+                        Err(cause) => open(view, cause),
+                    }
+                } else {
+                    // What the requester learns in its turn is not confirmed (4.11).
+                    open(view, Cause::Unsupported("what a router learns from its peer's side".into()));
+                }
+            }
+            AttachmentKind::Vbr(_) | AttachmentKind::Vpn(_) | AttachmentKind::Ecr(_) => {
+                open(view, Cause::Unsupported(format!("what {} brings from on-premises", attachment.node.name()).into()));
+            }
+            AttachmentKind::Unknown => {
+                open(view, attachment.router.cause().cloned().unwrap_or(Cause::Failed));
+            }
+        }
+    }
+}
