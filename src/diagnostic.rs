@@ -97,3 +97,28 @@ impl Finding {
 pub const SYNTAX_ERROR: &str = "syntax-error";
 pub const EVALUATION_ERROR: &str = "evaluation-error";
 pub const UNUSED_IGNORE: &str = "unused-ignore";
+
+/// The rule whose findings keep their fingerprint when other things are counted.
+pub const QUOTA_EXCEEDED: &str = "quota-exceeded";
+
+/// The known word that is nearly the one that was written.
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let (away, near) = known.into_iter().map(|other| (distance(word, other), other)).min()?;
+    (away <= 1 + word.len() / 4).then_some(near)
+}
+
+/// How many letters must be changed, added or left out to make one word of the other.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let change = diagonal + usize::from(x != *y);
+            diagonal = row[j + 1];
+            row[j + 1] = change.min(row[j] + 1).min(row[j + 1] + 1);
+        }
+    }
+    row[b.len()]
+}

@@ -14,6 +14,7 @@
 //! | [`network`] | what network is that? |
 //! | [`reach`] | who can talk to whom, and why? |
 //! | [`rule`], `rules/` | what is wrong with it? |
+//! | [`suppress`] | what did somebody decide to live with? |
 //! | [`report`] | how is it shown? |
 //! | [`cli`] | files, flags, exit status: the only floor that touches the world |
 //!
@@ -37,6 +38,7 @@ pub mod rule;
 #[path = "../rules/mod.rs"]
 mod rules;
 pub mod source;
+pub mod suppress;
 pub mod syntax;
 
 pub use lint::{Named, Options, lint, survey};

@@ -8,12 +8,13 @@ use rayon::prelude::*;
 use crate::diagnostic::{Finding, Severity, Undecided};
 use crate::eval::{Cause, Evaluator, Surroundings};
 use crate::facts;
-use crate::module::{Repository, roots};
+use crate::module::{Repository, Roots, roots};
 use crate::network::{Network, network};
 use crate::plan::plan;
-use crate::report::{Report, RootFinding, RootUndecided, Summary};
+use crate::report::{Report, RootFinding, RootUndecided, Summary, Suppressed};
 use crate::rule;
-use crate::source::{Sources, Span};
+use crate::source::{FileId, Sources, Span};
+use crate::suppress::{Date, Ignores, Modules, places};
 use crate::syntax::Item;
 
 /// A path that was named, or given by default: a directory, or a file in one.
@@ -37,6 +38,10 @@ pub struct Options {
     pub ignore: Vec<String>,
     /// Report what could not be decided as a note.
     pub strict: bool,
+    /// Take no notice of the comments that ignore rules.
+    pub no_ignores: bool,
+    /// The day against which ignores expire; without one none does.
+    pub today: Option<Date>,
 }
 
 impl Options {
@@ -52,13 +57,13 @@ pub fn lint(sources: &dyn Sources, options: &Options) -> Report {
     let repository = Repository::new(sources, options.top.clone());
     let scope = discover(&repository, options);
     let outcomes: Vec<Outcome> =
-        scope.roots.par_iter().map(|root| lint_root(&repository, root, options)).collect();
+        scope.roots.directories.par_iter().map(|root| lint_root(&repository, root, options)).collect();
     gather(repository, scope, outcomes, options)
 }
 
 /// What a run looks at.
 struct Reach {
-    roots: Vec<PathBuf>,
+    roots: Roots,
     /// The directories under the named paths.
     directories: BTreeSet<PathBuf>,
 }
@@ -90,8 +95,7 @@ fn discover(repository: &Repository<'_>, options: &Options) -> Reach {
     }
     let all: Vec<PathBuf> = all.into_iter().collect();
     repository.preload(&all);
-    let found = roots(repository, &all, &named, &of_files);
-    Reach { roots: found.directories, directories }
+    Reach { roots: roots(repository, &all, &named, &of_files), directories }
 }
 
 /// The directories with configuration files under a path, itself included.
@@ -114,6 +118,7 @@ struct Outcome {
     undecided: Vec<Undecided>,
     /// The directories of the modules that the root is made of.
     directories: BTreeSet<PathBuf>,
+    modules: Modules,
     managed: usize,
     routes: usize,
     peerings: usize,
@@ -135,6 +140,7 @@ fn lint_root(repository: &Repository<'_>, root: &Path, options: &Options) -> Out
         findings: Vec::new(),
         undecided: Vec::new(),
         directories: BTreeSet::from([root.to_owned()]),
+        modules: Modules::new(),
         managed: 0,
         routes: 0,
         peerings: 0,
@@ -162,6 +168,10 @@ fn lint_root(repository: &Repository<'_>, root: &Path, options: &Options) -> Out
     }
     outcome.managed = plan.managed;
     outcome.directories.extend(plan.modules.iter().map(|module| module.module.directory.clone()));
+    for instance in &plan.modules {
+        let names = instance.path.0.iter().map(|step| step.name.to_string()).collect();
+        outcome.modules.insert(names, instance.module.clone());
+    }
     for gap in &plan.gaps {
         if let Cause::ModuleNotOnDisk { call, source, .. } = &gap.cause {
             outcome.absent.push((call.to_string(), source.to_string()));
@@ -175,79 +185,159 @@ fn lint_root(repository: &Repository<'_>, root: &Path, options: &Options) -> Out
 
 /// Joins what the roots gave, and adds what is wrong with the files themselves.
 fn gather(repository: Repository<'_>, reach: Reach, outcomes: Vec<Outcome>, options: &Options) -> Report {
-    let mut merged: Vec<RootFinding> = Vec::new();
-    let mut index: HashMap<(&'static str, Option<Span>, String), Vec<usize>> = HashMap::new();
-    let mut undecided: Vec<RootUndecided> = Vec::new();
     let mut owners: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
-    let mut summary = Summary { roots: outcomes.len(), ..Summary::default() };
-    let mut secrets = Vec::new();
-    for outcome in outcomes {
+    let mut broken: BTreeSet<PathBuf> = BTreeSet::new();
+    for outcome in &outcomes {
         for directory in &outcome.directories {
             owners.entry(directory.clone()).or_default().push(outcome.root.clone());
         }
-        summary.resources += outcome.managed;
-        summary.routes += outcome.routes;
-        summary.peerings += outcome.peerings;
-        for absent in outcome.absent {
-            if !summary.absent.contains(&absent) {
-                summary.absent.push(absent);
-            }
-        }
-        secrets.extend(outcome.secrets);
-        for finding in outcome.findings {
-            let key = (finding.rule, finding.place, local_name(&finding));
-            let same = index.entry(key).or_default();
-            let free = same.iter().copied().find(|&at| !merged[at].roots.contains(&outcome.root));
-            match free {
-                Some(at) if finding.place.is_some() => merged[at].roots.push(outcome.root.clone()),
-                _ => {
-                    same.push(merged.len());
-                    merged.push(RootFinding { finding, roots: vec![outcome.root.clone()] });
-                }
-            }
-        }
-        for one in outcome.undecided {
-            let known = |other: &RootUndecided| {
-                other.undecided.rule == one.rule && other.undecided.address == one.address && other.root == outcome.root
-            };
-            if !undecided.iter().any(known) {
-                undecided.push(RootUndecided { undecided: one, root: outcome.root.clone() });
-            }
+        if outcome.modules.values().any(|module| !module.broken.is_empty()) {
+            broken.insert(outcome.root.clone());
         }
     }
     let seen = |directory: &Path| reach.directories.contains(directory) || owners.contains_key(directory);
     let own = |directory: &Path| owners.get(directory).cloned().unwrap_or_else(|| vec![directory.to_owned()]);
-    for module in repository.modules() {
-        if !seen(&module.directory) {
-            continue;
-        }
+    let outlines = repository.outlines();
+    let outlines = || outlines.iter().filter(|outline| outline.file.path.parent().is_some_and(seen));
+    let mut joined = Joined::new(if options.no_ignores {
+        Ignores::default()
+    } else {
+        Ignores::read(outlines(), options.today)
+    });
+    joined.summary.roots = outcomes.len();
+    for outcome in outcomes {
+        joined.take(outcome, options);
+    }
+    for module in repository.modules().iter().filter(|module| seen(&module.directory)) {
         for finding in &module.findings {
-            merged.push(RootFinding { finding: finding.clone(), roots: own(&module.directory) });
+            joined.add(finding.clone(), own(&module.directory));
         }
     }
-    for outline in repository.outlines() {
-        let Some(directory) = outline.file.path.parent().filter(|directory| seen(directory)) else { continue };
-        summary.files += 1;
+    for outline in outlines() {
+        let directory = outline.file.path.parent().unwrap_or(&outline.file.path);
+        joined.summary.files += 1;
         let parsed = outline.items.iter().filter_map(|item| match item {
             Item::Block(stub) if options.all_blocks => Some(stub.body()),
             Item::Block(stub) => stub.body.get(),
             Item::Attribute(_) => None,
         });
-        let broken = outline.errors.iter().chain(parsed.flat_map(|parsed| &parsed.errors));
-        merged.extend(broken.map(|finding| RootFinding { finding: finding.clone(), roots: own(directory) }));
+        for finding in outline.errors.iter().chain(parsed.flat_map(|parsed| &parsed.errors)) {
+            joined.add(finding.clone(), own(directory));
+        }
     }
-    let working_directory = options.surroundings.working_directory.clone();
-    merged.retain(|found| options.wants(found.finding.rule));
+    // Where a root above was not looked at, or a file could not be read, a finding may be missing.
+    let whole = |directory: &Path| {
+        owners.get(directory).is_some_and(|roots| roots.iter().all(|root| !broken.contains(root)))
+            && reach.roots.above(directory).iter().all(|root| reach.roots.directories.contains(root))
+    };
+    let judged = |file: FileId| repository.files.get(file).path.parent().is_some_and(whole);
+    for (finding, reason) in joined.ignores.unused(judged) {
+        let place = finding.place.unwrap_or_default();
+        let file = repository.files.get(place.file);
+        let roots = own(file.path.parent().unwrap_or(&file.path));
+        joined.put(finding, roots, reason);
+    }
+    let Joined { mut findings, mut suppressed, mut undecided, mut summary, secrets, .. } = joined;
+    findings.retain(|found| options.wants(found.finding.rule));
+    suppressed.retain(|one| options.wants(one.found.finding.rule));
     undecided.retain(|one| options.wants(one.undecided.rule));
-    if options.strict {
-        merged.extend(undecided.iter().map(|one| {
-            let message = format!("cannot be decided: {}", one.undecided.because);
-            let mut finding = Finding::new(one.undecided.rule, Severity::Note, message).about(&*one.undecided.address);
-            finding.place = one.undecided.place;
-            RootFinding { finding, roots: vec![one.root.clone()] }
-        }));
+    summary.suppressed = suppressed.len();
+    let working_directory = options.surroundings.working_directory.clone();
+    let top = options.top.clone();
+    Report { files: repository.files, findings, suppressed, undecided, summary, secrets, working_directory, top }.finish()
+}
+
+/// The findings of all roots, where one defect of a shared module stands once.
+struct Joined {
+    ignores: Ignores,
+    findings: Vec<RootFinding>,
+    suppressed: Vec<Suppressed>,
+    undecided: Vec<RootUndecided>,
+    summary: Summary,
+    secrets: Vec<Span>,
+    /// Where findings that are perhaps the same stand, the suppressed ones apart.
+    index: HashMap<(&'static str, Option<Span>, String, bool), Vec<usize>>,
+}
+
+impl Joined {
+    fn new(ignores: Ignores) -> Joined {
+        Joined {
+            ignores,
+            findings: Vec::new(),
+            suppressed: Vec::new(),
+            undecided: Vec::new(),
+            summary: Summary::default(),
+            secrets: Vec::new(),
+            index: HashMap::new(),
+        }
     }
-    Report::new(repository.files, merged, undecided, summary, secrets, working_directory, options.top.clone())
+
+    fn take(&mut self, outcome: Outcome, options: &Options) {
+        self.summary.resources += outcome.managed;
+        self.summary.routes += outcome.routes;
+        self.summary.peerings += outcome.peerings;
+        for absent in outcome.absent {
+            if !self.summary.absent.contains(&absent) {
+                self.summary.absent.push(absent);
+            }
+        }
+        self.secrets.extend(outcome.secrets);
+        let cover = |ignores: &Ignores, finding: &Finding| {
+            let places = places(finding.address.as_deref(), finding.place, &finding.related, &outcome.modules);
+            ignores.cover(finding.rule, &places).unwrap_or_default().to_owned()
+        };
+        for finding in outcome.findings {
+            let reason = cover(&self.ignores, &finding);
+            self.put(finding, vec![outcome.root.clone()], reason);
+        }
+        let mut known = BTreeSet::new();
+        for one in outcome.undecided {
+            let message = format!("cannot be decided: {}", one.because);
+            let mut finding = Finding::new(one.rule, Severity::Note, message).about(&*one.address);
+            finding.place = one.place;
+            // Also where nothing is reported: an ignore is not useless if its rule may speak another time.
+            let reason = cover(&self.ignores, &finding);
+            if !known.insert((one.rule, one.address.clone())) {
+                continue;
+            }
+            if options.strict {
+                self.put(finding, vec![outcome.root.clone()], reason);
+            }
+            self.undecided.push(RootUndecided { undecided: one, root: outcome.root.clone() });
+        }
+    }
+
+    /// Adds a finding that only its place can hide.
+    fn add(&mut self, finding: Finding, roots: Vec<PathBuf>) {
+        let places: Vec<Span> = finding.place.into_iter().collect();
+        let reason = self.ignores.cover(finding.rule, &places).unwrap_or_default().to_owned();
+        self.push(RootFinding { finding, roots }, reason);
+    }
+
+    /// Adds a finding, or its roots to one that is the same in another root.
+    fn put(&mut self, finding: Finding, roots: Vec<PathBuf>, reason: String) {
+        if finding.place.is_some() {
+            let key = (finding.rule, finding.place, local_name(&finding), reason.is_empty());
+            let same = self.index.entry(key).or_default();
+            for &at in same.iter() {
+                let found = if reason.is_empty() { &mut self.findings[at] } else { &mut self.suppressed[at].found };
+                if !roots.iter().any(|root| found.roots.contains(root)) {
+                    found.roots.extend(roots);
+                    return;
+                }
+            }
+            same.push(if reason.is_empty() { self.findings.len() } else { self.suppressed.len() });
+        }
+        self.push(RootFinding { finding, roots }, reason);
+    }
+
+    fn push(&mut self, found: RootFinding, reason: String) {
+        if reason.is_empty() {
+            self.findings.push(found);
+        } else {
+            self.suppressed.push(Suppressed { found, reason, in_source: true });
+        }
+    }
 }
 
 /// The resource of a finding without its module and key, so that one defect in a shared module is one finding.

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use crate::diagnostic::{EVALUATION_ERROR, Finding, SYNTAX_ERROR, Severity, Undecided};
+use crate::diagnostic::{EVALUATION_ERROR, Finding, SYNTAX_ERROR, Severity, UNUSED_IGNORE, Undecided};
 use crate::eval::Cause;
 use crate::network::{Network, Thing, Traced};
 use crate::source::Span;
@@ -48,6 +48,7 @@ pub fn find(id: &str) -> Option<&'static Rule> {
 const OWN: &[Rule] = &[
     own(EVALUATION_ERROR, Severity::Error, include_str!("../rules/alinet/evaluation_error.md")),
     own(SYNTAX_ERROR, Severity::Error, include_str!("../rules/alinet/syntax_error.md")),
+    own(UNUSED_IGNORE, Severity::Warning, include_str!("../rules/alinet/unused_ignore.md")),
 ];
 
 const fn own(id: &'static str, severity: Severity, page: &'static str) -> Rule {

@@ -1,10 +1,10 @@
 //! The blocks of connected VPCs should not overlap: what a local vSwitch covers never reaches the other side
 //! (semantics 3.8).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Severity;
-use crate::network::{Block, Connection, Network, Presence, VpcId, meetings, relation};
+use crate::network::{Block, Connection, Meeting, Network, Presence, VpcId, meetings, relation};
 use crate::rule::{Rule, Say};
 
 pub const RULE: Rule = Rule {
@@ -31,22 +31,21 @@ fn check(network: &Network, say: &mut Say<'_>) {
         let blocks = network.vpc(vpc).blocks.iter().enumerate().filter(|(_, block)| block.owner.certain);
         blocks.filter_map(|(at, block)| Some((block.cidr.value()?.v4()?, (vpc, at)))).collect()
     });
-    let mut said: BTreeSet<(VpcId, VpcId)> = BTreeSet::new();
-    for meeting in &found {
+    // Several blocks of the same two VPCs are one defect.
+    let mut said: BTreeMap<(VpcId, VpcId), (Meeting<(VpcId, usize)>, BTreeSet<usize>)> = BTreeMap::new();
+    for meeting in found {
         let (item, other) = meeting.items;
-        // Several blocks of the same two VPCs are one defect.
-        if !said.insert((item.0, other.0)) {
-            continue;
-        }
-        let same = found.iter().filter(|found| (found.items.0.0, found.items.1.0) == (item.0, other.0));
-        let pairs: BTreeSet<usize> = same.flat_map(|found| found.pairs.iter().copied()).collect();
+        let pairs = meeting.pairs.clone();
+        said.entry((item.0, other.0)).or_insert((meeting, BTreeSet::new())).1.extend(pairs);
+    }
+    for (meeting, pairs) in said.values() {
         let by = pairs.iter().filter_map(|&at| connected.get(at)).flat_map(|pair| pair.by.iter().copied()).collect();
-        report(network, say, item, other, by);
+        report(network, say, meeting.items.0, meeting.items.1, by);
     }
     for pair in &connected {
         let (a, b) = pair.ends;
         let unknown = [a, b].into_iter().find_map(|vpc| network.vpc(vpc).blocks_complete().err());
-        if let Some(cause) = unknown.filter(|_| !said.contains(&(b, a))) {
+        if let Some(cause) = unknown.filter(|_| !said.contains_key(&(b, a))) {
             pair.by.iter().for_each(|&by| say.undecided(network.connection_thing(by), &cause, None));
         }
     }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, ArgMatches, Args, Parser, Subcommand, ValueEnum};
 
 use crate::module::Input;
+use crate::suppress::Date;
 
 /// Finds out, before anything is applied, where traffic will not flow in an Alibaba Cloud network made by Terraform.
 #[derive(Debug, Parser)]
@@ -50,6 +51,12 @@ pub struct Check {
     /// Reports what could not be decided as a note
     #[arg(long)]
     pub strict: bool,
+    /// Reports what comments ignore, too
+    #[arg(long)]
+    pub no_ignores: bool,
+    /// The day against which ignores expire [default: today, in UTC]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub today: Option<Date>,
     /// The severity from which on the exit status is 1
     #[arg(long, value_enum, default_value_t = FailOn::Warning, value_name = "SEVERITY")]
     pub fail_on: FailOn,
@@ -177,6 +184,10 @@ impl Variables {
             _ => Err(format!("--var {text}: write NAME=VALUE")),
         }
     }
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    Date::parse(text).ok_or_else(|| "write a date as in 2027-01-31".to_owned())
 }
 
 /// The values of several flags in the order in which they were given.

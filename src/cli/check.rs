@@ -10,6 +10,7 @@ use super::{Disk, Failure, print, repository_top, rules, surroundings, with_thre
 use crate::diagnostic::Severity;
 use crate::report::{self, Detail, Report};
 use crate::source::normalize;
+use crate::suppress::Date;
 use crate::{Named, Options, lint, rule};
 
 pub fn run(check: &Check, matches: &ArgMatches) -> Result<u8, Failure> {
@@ -45,6 +46,8 @@ pub fn run(check: &Check, matches: &ArgMatches) -> Result<u8, Failure> {
         select: check.select.clone(),
         ignore: check.ignore.clone(),
         strict: check.strict,
+        no_ignores: check.no_ignores,
+        today: check.today.or_else(today),
     };
     let disk = Disk::default();
     let report = with_threads(|| lint(&disk, &options))?;
@@ -74,6 +77,12 @@ pub fn run(check: &Check, matches: &ArgMatches) -> Result<u8, Failure> {
         FailOn::Never => return Ok(0),
     };
     Ok(u8::from(report.worst().is_some_and(|worst| worst >= limit)))
+}
+
+/// The day on this computer's clock; nothing expires on one that stands before 1970.
+fn today() -> Option<Date> {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok()?;
+    Some(Date::after_epoch(since.as_secs() / 86_400))
 }
 
 /// What is written where: each `--output` takes the `--format` before it, and the last `--format` that no `--output`

@@ -39,7 +39,15 @@ fn answer(flags: &Flags, root: &Root<'_>, network: &Network) -> Result<u8, Failu
     let answer = engine.ask(from, to, flags.cidr);
     print(&match flags.format {
         EvalFormat::Json => report::reach_json(network, &shown, from, to, &answer),
-        EvalFormat::Human => report::reach(network, &shown, from, to, &answer),
+        EvalFormat::Human => {
+            let mut mends = engine.mends(from, to, &answer.forward);
+            for mend in engine.mends(to, from, &answer.back) {
+                if !mends.contains(&mend) {
+                    mends.push(mend);
+                }
+            }
+            report::reach(network, &shown, from, to, &answer, &mends)
+        }
     })?;
     Ok(u8::from(answer.verdict != Verdict::Reachable))
 }

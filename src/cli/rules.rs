@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::arguments::{EvalFormat, Explain, Rules};
 use super::{Failure, print};
+use crate::diagnostic::nearest;
 use crate::rule;
 
 #[derive(Serialize)]
@@ -49,28 +50,8 @@ pub fn explain(explain: &Explain) -> Result<u8, Failure> {
 
 /// There is no rule or category of that name; perhaps one that is nearly the same.
 pub fn unknown(name: &str) -> Failure {
-    let names = rule::every().flat_map(|rule| [rule.id, rule.category]);
-    let near = names.map(|other| (distance(name, other), other)).min();
-    match near {
-        Some((away, other)) if away <= 1 + name.len() / 4 => {
-            Failure(format!("there is no rule or category `{name}`; did you mean `{other}`?"))
-        }
-        _ => Failure(format!("there is no rule or category `{name}`; `alinet rules` lists them")),
+    match nearest(name, rule::every().flat_map(|rule| [rule.id, rule.category])) {
+        Some(near) => Failure(format!("there is no rule or category `{name}`; did you mean `{near}`?")),
+        None => Failure(format!("there is no rule or category `{name}`; `alinet rules` lists them")),
     }
-}
-
-/// How many letters must be changed, added or left out to make one word of the other.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let change = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(row[j] + 1).min(row[j + 1] + 1);
-        }
-    }
-    row[b.len()]
 }

@@ -340,8 +340,13 @@ impl Evaluator<'_> {
         Ok(chosen.mark(asked.sensitive))
     }
 
+    /// A module that is gone through needs its outputs; a collection of modules does not.
+    fn whole_module(&self, value: Value) -> Value {
+        if matches!(value.kind, Kind::Module(_)) { self.whole(value) } else { value }
+    }
+
     fn comprehension(&self, expression: &For, span: Span, scope: &Scope<'_>) -> Evaluated {
-        let collection = self.evaluate(&expression.collection, scope)?;
+        let collection = self.whole_module(self.evaluate(&expression.collection, scope)?);
         let at = expression.collection.span;
         let pairs: Vec<(Value, Value)> = match &collection.kind {
             Kind::Tuple(items) | Kind::List(items) => {
@@ -431,7 +436,7 @@ impl Evaluator<'_> {
             return special;
         }
         let mut values: Vec<Value> =
-            arguments.iter().map(|argument| self.evaluate(argument, scope)).collect::<Result<_, _>>()?;
+            arguments.iter().map(|argument| Ok(self.whole(self.evaluate(argument, scope)?))).collect::<Result<_, Box<Fault>>>()?;
         if expand && let Some(last) = values.pop() {
             match &last.kind {
                 Kind::Tuple(items) | Kind::List(items) | Kind::Set(items) => values.extend(items.iter().cloned()),

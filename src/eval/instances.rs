@@ -539,7 +539,7 @@ impl Evaluator<'_> {
         let value = match written {
             Some(written) => {
                 let scope = Scope::of(&instance.module, &instance.repetition);
-                self.settle(self.evaluate(&written.value, &scope), Some(&instance.address))
+                self.recognized(self.settle(self.evaluate(&written.value, &scope), Some(&instance.address)))
             }
             None => {
                 let blocks = self.blocks(instance, name);
@@ -556,7 +556,7 @@ impl Evaluator<'_> {
     /// What an attribute is worth that the configuration does not set; `null` when it sets it to null.
     pub(crate) fn unset(&self, instance: &Rc<ResourceInstance>, name: &str, null: bool, span: Span) -> Value {
         let address = &instance.address;
-        if let Some(answer) = self.answer(instance, name) {
+        if let Some(answer) = self.answer(instance, name).or_else(|| self.imported(instance, name)) {
             return answer;
         }
         let schema = match address.mode {
@@ -709,7 +709,7 @@ impl Evaluator<'_> {
     fn block_fields(&self, body: &Body, scope: &Scope<'_>, address: &Arc<Address>, path: &str) -> Fields {
         let mut fields = BTreeMap::new();
         for attribute in &body.attributes {
-            let value = self.settle(self.evaluate(&attribute.value, scope), Some(address));
+            let value = self.recognized(self.settle(self.evaluate(&attribute.value, scope), Some(address)));
             fields.insert(attribute.name.text.clone(), value);
         }
         let mut kinds: Vec<&Arc<str>> = Vec::new();

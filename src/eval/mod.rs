@@ -6,6 +6,7 @@
 mod data;
 mod expression;
 mod functions;
+mod imports;
 mod instances;
 mod names;
 mod number;
@@ -63,6 +64,7 @@ pub struct Evaluator<'r> {
     modules: RefCell<HashMap<ModulePath, Rc<ModuleInstance>>>,
     resources: RefCell<HashMap<Arc<Address>, Rc<ResourceInstance>>>,
     installed: HashMap<String, PathBuf>,
+    imports: RefCell<Option<Rc<imports::Imports>>>,
     findings: RefCell<Vec<Finding>>,
     said: RefCell<HashSet<(Span, String)>>,
     /// Expressions that gave a sensitive variable its value: shown nowhere.
@@ -90,6 +92,7 @@ impl<'r> Evaluator<'r> {
             modules: RefCell::new(modules),
             resources: RefCell::default(),
             installed,
+            imports: RefCell::default(),
             findings: RefCell::new(findings),
             said: RefCell::default(),
             secrets: RefCell::default(),

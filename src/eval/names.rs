@@ -337,6 +337,33 @@ impl Evaluator<'_> {
         Ok(value.with_trail(trail))
     }
 
+    /// The value with whole modules in it, or in its elements, turned into objects of their outputs.
+    pub fn whole(&self, value: Value) -> Value {
+        let is_module = |value: &Value| matches!(value.kind, Kind::Module(_));
+        match &value.kind {
+            Kind::Module(path) => {
+                let Some(module) = self.modules.borrow().get(path).cloned() else { return value };
+                if !module.module.is_complete() {
+                    return value;
+                }
+                let outputs = module.module.outputs.iter().map(|(name, declared)| {
+                    let output = self.output_of(path, name, declared.header());
+                    (name.clone(), self.settle(output, None))
+                });
+                Value { kind: Value::object(outputs.collect()).kind, ..value.clone() }
+            }
+            Kind::Tuple(items) if items.iter().any(is_module) => {
+                let items = items.iter().map(|item| self.whole(item.clone())).collect();
+                Value { kind: Value::tuple(items).kind, ..value.clone() }
+            }
+            Kind::Object(fields) if fields.values().any(is_module) => {
+                let fields = fields.iter().map(|(name, field)| (name.clone(), self.whole(field.clone()))).collect();
+                Value { kind: Value::object(fields).kind, ..value.clone() }
+            }
+            _ => value,
+        }
+    }
+
     fn undeclared_output(&self, module: &ModuleInstance, name: &str, span: Span) -> Value {
         let call = module.path.0.last().map_or("", |step| &step.name);
         if let Some(broken) = module.module.broken.first() {

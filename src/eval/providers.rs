@@ -86,7 +86,10 @@ impl Account {
         let names = |account: &Account| account.credentials.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
         if names(self) != names(other) {
             let known = |account: &Account| account.credentials.iter().all(|(_, value)| !undecided(value));
-            return if known(self) && known(other) { SameAccount::Likely } else { SameAccount::Unknown };
+            // A key that must be given is another one than none.
+            let keyed = |a: &Account, b: &Account| a.is_ambient() && b.credentials.iter().any(is_required_key);
+            let likely = known(self) && known(other) || keyed(self, other) || keyed(other, self);
+            return if likely { SameAccount::Likely } else { SameAccount::Unknown };
         }
         let mut same = true;
         for ((_, a), (_, b)) in self.credentials.iter().zip(&other.credentials) {
@@ -124,6 +127,12 @@ fn hash(value: &Value, hasher: &mut DefaultHasher) -> Option<()> {
         },
     }
     Some(())
+}
+
+/// An access key that is a variable without default.
+fn is_required_key((name, value): &(Arc<str>, Value)) -> bool {
+    let Kind::Unknown(unknown) = &value.kind else { return false };
+    &**name == "access_key" && matches!(unknown.cause, Cause::NoDefault(..)) && unknown.one_of.is_empty()
 }
 
 fn undecided(value: &Value) -> bool {

@@ -106,6 +106,8 @@ pub enum Cause {
     Failed,
     /// A file of the place could not be parsed, and may hold the missing declaration.
     Broken(Arc<str>),
+    /// It is only named here, and described somewhere else.
+    Elsewhere(Arc<str>),
     Sensitive,
 }
 
@@ -124,6 +126,7 @@ impl Cause {
             Cause::Impure(what) => format!("{what} depends on the run"),
             Cause::Failed => "an expression on the way failed".into(),
             Cause::Broken(file) => format!("{file} could not be parsed"),
+            Cause::Elsewhere(what) => format!("these files do not show {what}"),
             Cause::Sensitive => "sensitive".into(),
         }
     }
@@ -289,6 +292,10 @@ impl Value {
     pub fn as_str(&self) -> Option<&Arc<str>> {
         match &self.kind {
             Kind::String(text) => Some(text),
+            Kind::Text(text) => match text.pieces.as_slice() {
+                [Piece::Literal(text)] => Some(text),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -408,6 +415,9 @@ pub fn equal(a: &Value, b: &Value) -> Option<bool> {
     match (a_kind, &b.kind) {
         (Of(a), Of(b)) if a == b => Some(true),
         (Of(a), Of(b)) if differ(a, b) => Some(false),
+        (Text(_), String(_)) | (String(_), Text(_)) | (Text(_), Text(_)) if a.as_str().is_some() && b.as_str().is_some() => {
+            Some(a.as_str() == b.as_str())
+        }
         (Text(a), Text(b)) if a.pieces == b.pieces => Some(true),
         (Text(a), Text(b)) if texts_differ(&a.pieces, &b.pieces) => Some(false),
         (Text(a), String(b)) | (String(b), Text(a)) if !may_be(&a.pieces, b) => Some(false),

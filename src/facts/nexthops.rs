@@ -61,6 +61,13 @@ pub enum Place {
 }
 
 impl NextHop {
+    /// Whether such a resource can be the next hop, whichever attribute of it is written. What connects a router
+    /// interface goes by the interface's id.
+    pub fn takes(&self, kind: &str) -> bool {
+        let named = |accepted: &Accepted| accepted.resource == kind || accepted.resource == canonical(kind);
+        self.accepts.iter().any(named) || self.kind == "RouterInterface" && kind == "alicloud_router_interface_connection"
+    }
+
     /// Whether this attribute is the id that the type wants. An older name of a resource type is as good, and so
     /// is an attribute that repeats a plain id.
     pub fn accepts(&self, kind: &str, attribute: &str) -> bool {

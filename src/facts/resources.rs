@@ -190,6 +190,15 @@ impl Resource {
         }
     }
 
+    /// Whether an attribute names the resource itself: its `id`, or what the cloud calls it where that is composite.
+    pub fn is_own_id(&self, attribute: &str) -> bool {
+        let last = match &self.id {
+            IdShape::Composite { parts, .. } => parts.last().is_some_and(|part| part == attribute),
+            IdShape::Plain => false,
+        };
+        attribute == "id" || self.id_attribute.as_deref() == Some(attribute) || last && self.computed.contains_key(attribute)
+    }
+
     /// What the attribute is worth when the configuration does not set it; `None` when there is no such attribute.
     pub fn when_unset(&self, name: &str) -> Option<Unset<'_>> {
         match self.attribute(name) {

@@ -45,6 +45,13 @@ pub fn roots(repository: &Repository<'_>, all: &[PathBuf], paths: &[PathBuf], fi
     Roots { directories: found.into_iter().collect(), callers }
 }
 
+impl Roots {
+    /// The roots that a directory belongs to, whether they were named or not.
+    pub fn above(&self, directory: &Path) -> BTreeSet<PathBuf> {
+        roots_above(directory, &self.callers)
+    }
+}
+
 /// The roots that a directory belongs to: itself when nobody calls it, else those of its callers.
 fn roots_above(directory: &Path, callers: &BTreeMap<PathBuf, BTreeSet<PathBuf>>) -> BTreeSet<PathBuf> {
     let mut found = BTreeSet::new();

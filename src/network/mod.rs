@@ -8,12 +8,15 @@ mod arg;
 mod cen;
 mod connection;
 mod gateway;
+mod home;
 mod overlap;
+mod passage;
 mod peering;
 mod placement;
 mod reservation;
 mod route;
 mod table;
+mod tally;
 mod vpc;
 mod vpn;
 
@@ -28,12 +31,14 @@ pub use cen::{
 pub use arg::{Arg, Cidr, Link, Reader, Thing, Traced, overlap};
 pub use connection::{Connected, Connection, Meeting, meetings};
 pub use gateway::{Exit, Ipv4Gateway, NatGateway, Presence};
-pub use overlap::{first_overlaps, first_partners, pairs, relation};
-pub use peering::{Accepter, Peering, PeeringId, Side};
+pub use overlap::{containers, covered, first_overlaps, first_partners, pairs, relation};
+pub use passage::{Proof, Routed, Ways};
+pub use peering::{Accepter, Keeper, Peering, PeeringId, Side};
 pub use placement::{Assigned, Placement};
 pub use reservation::Reservation;
 pub use route::{Hop, Route, RouteId, Target};
 pub use table::{Binding, Bound, Table, TableId, TableNode};
+pub use tally::{Part, Tally};
 pub use vpc::{Block, BlockFault, BlockKind, UserCidrs, VSwitch, VSwitchId, Vpc, VpcId, VpcNode};
 pub use vpn::{CustomerBlock, VpnRoute};
 
@@ -68,6 +73,8 @@ pub struct Network {
     pub exits: Vec<Exit>,
     pub customer_blocks: Vec<CustomerBlock>,
     pub vpn_routes: Vec<VpnRoute>,
+    /// How many things there are where a quota limits them.
+    pub tallies: Vec<Tally>,
     /// What stands in vSwitches: instances, load balancers, clusters.
     pub placements: Vec<Placement>,
     /// Every managed instance of the provider.
@@ -90,7 +97,9 @@ struct Index {
     attachments: HashMap<Link, AttachmentId>,
     router_tables: HashMap<Link, RouterTableId>,
     vpn_gateways: HashMap<Arc<Address>, Arg<VpcId>>,
+    homes: HashMap<Arc<Address>, Arg<VpcId>>,
     things: HashMap<Arc<Address>, usize>,
+    strays: passage::Strays,
 }
 
 /// Works out the network of a plan.
@@ -176,6 +185,7 @@ pub fn network(evaluator: &Evaluator<'_>, plan: &Plan) -> Network {
     }
     for (kind, reader) in &readers {
         network.add_placement(kind, reader);
+        network.add_home(kind, reader);
         network.add_customer_blocks(kind, reader);
     }
     for reader in of("alicloud_vpc_vswitch_cidr_reservation") {
@@ -201,6 +211,7 @@ pub fn network(evaluator: &Evaluator<'_>, plan: &Plan) -> Network {
     network.settle_flags();
     network.settle_tables();
     network.settle_routes();
+    network.tallies = tally::tallies(&network, &readers);
     network
 }
 

@@ -62,6 +62,53 @@ pub fn first_partners<T: Copy + Ord, G: Copy + Eq>(items: &[(Ipv4Net, G, T)]) ->
     found
 }
 
+/// For each inner block that equals an outer one or lies inside it: the largest such outer block.
+pub fn containers<T: Copy, U: Copy>(outer: &[(Ipv4Net, T)], inner: &[(Ipv4Net, U)]) -> Vec<(U, T)> {
+    let outer_first = outer.iter().map(|&(net, item)| (net, Some(item), None));
+    let mut all: Vec<(Ipv4Net, Option<T>, Option<U>)> = outer_first.collect();
+    all.extend(inner.iter().map(|&(net, item)| (net, None, Some(item))));
+    all.sort_by_key(|(net, _, inner)| (u32::from(net.network()), net.prefix_len(), inner.is_some()));
+    let mut found = Vec::new();
+    // What starts later lies inside the open block or behind it.
+    let mut open: Option<(Ipv4Net, T)> = None;
+    for (net, outer, inner) in all {
+        let inside = open.filter(|(outer, _)| outer.contains(&net));
+        match (outer, inner, inside) {
+            (_, Some(inner), Some((_, outer))) => found.push((inner, outer)),
+            (Some(outer), _, None) => open = Some((net, outer)),
+            _ => {}
+        }
+    }
+    found
+}
+
+/// The blocks that smaller ones cover wholly between them, with those that do.
+pub fn covered<T: Copy, U: Copy>(blocks: &[(Ipv4Net, T)], by: &[(Ipv4Net, U)]) -> Vec<(T, Vec<U>)> {
+    let mut by = by.to_vec();
+    by.sort_by_key(|(net, _)| (u32::from(net.network()), net.prefix_len()));
+    let mut found = Vec::new();
+    for &(net, item) in blocks {
+        let (start, end) = (u64::from(u32::from(net.network())), u64::from(u32::from(net.broadcast())));
+        let mut next = start;
+        let mut parts = Vec::new();
+        let from = by.partition_point(|(part, _)| u64::from(u32::from(part.network())) < start);
+        for &(part, owner) in &by[from..] {
+            if next > end || u64::from(u32::from(part.network())) > next {
+                break;
+            }
+            let last = u64::from(u32::from(part.broadcast()));
+            if part.prefix_len() > net.prefix_len() && last >= next {
+                parts.push(owner);
+                next = last + 1;
+            }
+        }
+        if next > end {
+            found.push((item, parts));
+        }
+    }
+    found
+}
+
 /// How a block stands to one that it overlaps, as a message says it.
 pub fn relation(a: &Ipv4Net, b: &Ipv4Net) -> &'static str {
     match (a.contains(b), b.contains(a)) {
@@ -134,6 +181,33 @@ mod tests {
     fn no_item_of_a_cluster_is_left_out() {
         let items = vec![(net("10.0.1.0/24"), 1), (net("10.0.2.0/24"), 2), (net("10.0.0.0/16"), 3)];
         assert_eq!(first_overlaps(items), [(3, 1), (3, 2)]);
+    }
+
+    #[test]
+    fn blocks_inside_others() {
+        let outer = [(net("10.0.0.0/16"), 1), (net("10.0.1.0/24"), 2), (net("10.2.0.0/16"), 3)];
+        let inner = [(net("10.0.1.0/24"), 'a'), (net("10.1.0.0/16"), 'b'), (net("10.2.0.0/16"), 'c'), (net("10.0.0.0/8"), 'd')];
+        assert_eq!(containers(&outer, &inner), [('a', 1), ('c', 3)]);
+    }
+
+    #[test]
+    fn blocks_that_smaller_ones_cover() {
+        let parts = [
+            (net("10.0.0.0/25"), 1),
+            (net("10.0.0.0/26"), 2),
+            (net("10.0.0.128/25"), 3),
+            (net("10.0.1.0/25"), 4),
+            (net("255.255.255.0/25"), 5),
+            (net("255.255.255.128/25"), 6),
+        ];
+        let blocks = [
+            (net("10.0.0.0/24"), 'a'),
+            (net("10.0.1.0/24"), 'b'),
+            (net("10.0.0.0/25"), 'c'),
+            (net("255.255.255.0/24"), 'd'),
+            (net("0.0.0.0/0"), 'e'),
+        ];
+        assert_eq!(covered(&blocks, &parts), [('a', vec![1, 3]), ('d', vec![5, 6])]);
     }
 
     #[test]

@@ -1,11 +1,13 @@
-//! VPC peering connections: both ends, their regions and accounts, and who accepts (semantics 3).
+//! VPC peering connections: both ends, their regions and accounts, who accepts, and on which side a route lies
+//! (semantics 3).
 
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::vpc::region;
-use super::{Arg, Link, Network, Reader, Route, RouteId, Thing, VpcId, resolve};
-use crate::eval::{Account, Cause, Evaluator, SameAccount};
+use super::{Arg, Link, Network, Reader, Route, RouteId, Thing, VpcId, VpcNode, is_vague, resolve};
+use crate::eval::{Account, Cause, Evaluator, Provider, SameAccount};
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct PeeringId(pub usize);
@@ -21,14 +23,14 @@ pub struct Peering {
     pub region: Arg<Arc<str>>,
     pub accepting_region: Arg<Arc<str>>,
     pub accepting_uid: Arg<Link>,
-    /// The number of the requester's account, or the identity it stands for.
-    pub account: Link,
+    /// The provider of this root whose account `accepting_ali_uid` names.
+    pub accepting_provider: Option<Rc<Provider>>,
     pub bandwidth: Arg<i64>,
     pub link_type: Arg<Arc<str>>,
     pub force_delete: Arg<bool>,
     /// Indexes of the accepters that name it.
     pub accepters: Vec<usize>,
-    /// Every route whose next hop it is, whatever type is written.
+    /// Every route whose next hop names it, whatever type or attribute is written.
     pub routes: Vec<RouteId>,
     /// Whether both ends belong to one account.
     pub same_account: SameAccount,
@@ -47,7 +49,18 @@ pub enum Side {
     Accepter,
 }
 
+/// Why the routes of an end would be in these files.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Keeper {
+    /// The root configures a provider of the end's account and region.
+    Provider,
+    /// The VPC itself is in the files, and with it all its tables.
+    Files,
+}
+
 impl Side {
+    pub const BOTH: [Side; 2] = [Side::Requester, Side::Accepter];
+
     pub fn other(self) -> Side {
         match self {
             Side::Requester => Side::Accepter,
@@ -63,59 +76,51 @@ impl Peering {
             Side::Accepter => &self.accepter,
         }
     }
+
+    /// The region of an end, as the connection has it.
+    pub fn region_of(&self, side: Side) -> &Arg<Arc<str>> {
+        match side {
+            Side::Requester => &self.region,
+            Side::Accepter => &self.accepting_region,
+        }
+    }
+
+    /// Whether its ends are in two regions; nothing when one of them is not known.
+    pub fn is_inter_region(&self) -> Option<bool> {
+        Some(self.region.value()? != self.accepting_region.value()?)
+    }
 }
 
 impl Network {
     pub(super) fn add_peering(&mut self, reader: &Reader<'_, '_>, evaluator: &Evaluator<'_>) {
         let id = PeeringId(self.peerings.len());
+        let accepting_uid = reader.link("accepting_ali_uid");
+        let account = |provider: &Rc<Provider>| Link::of(&evaluator.account_of(provider));
+        let own = account(&reader.thing.provider);
+        let named = accepting_uid.value().filter(|uid| matches!(uid, Link::Of { .. }));
+        // The connection's own provider first: it may be one of a module.
+        let accepting_provider = named.and_then(|uid| match own.as_ref() == Some(uid) {
+            true => Some(reader.thing.provider.clone()),
+            false => self.providers.iter().find(|provider| account(provider).as_ref() == Some(uid)).cloned(),
+        });
         let requester = resolve(reader.link("vpc_id"), |link| self.vpc_of(link));
         let accepter = resolve(reader.link("accepting_vpc_id"), |link| self.vpc_of(link));
-        let account = evaluator.account_of(&reader.thing.provider);
-        let account = Link::of(&account).unwrap_or(Link::Literal("".into()));
-        let accepting_uid = reader.link("accepting_ali_uid");
-        let same_account = self.compare_ends(reader, requester.value(), accepter.value(), &account, &accepting_uid);
         self.peerings.push(Peering {
-            region: region(&reader.thing),
-            thing: reader.thing.clone(),
             requester,
             accepter,
+            region: region(&reader.thing),
+            thing: reader.thing.clone(),
             accepting_region: reader.text("accepting_region_id"),
             accepting_uid,
-            account,
+            accepting_provider,
             bandwidth: reader.number("bandwidth"),
             link_type: reader.text("link_type"),
             force_delete: reader.flag("force_delete"),
             accepters: Vec::new(),
             routes: Vec::new(),
-            same_account,
+            same_account: SameAccount::Unknown,
         });
         self.index.peerings.insert(reader.thing.address.clone(), id);
-    }
-
-    /// Whether both ends are one account's (semantics 0.2): where both are in the files their providers decide; else only
-    /// account numbers that are known on both sides can tell.
-    fn compare_ends(
-        &self,
-        reader: &Reader<'_, '_>,
-        requester: Option<&VpcId>,
-        accepter: Option<&VpcId>,
-        account: &Link,
-        uid: &Arg<Link>,
-    ) -> SameAccount {
-        let provider = |vpc: Option<&VpcId>| -> Option<Account> {
-            self.vpc(*vpc?).thing().map(|thing| thing.provider.account.clone())
-        };
-        if let (Some(_), Some(b)) = (provider(requester), provider(accepter)) {
-            return reader.thing.provider.account.compare(&b);
-        }
-        match uid {
-            Arg::Known(uid) => match (account, &uid.value) {
-                (a, b) if a == b => SameAccount::Same,
-                (Link::Literal(_), Link::Literal(_)) => SameAccount::Different,
-                _ => SameAccount::Unknown,
-            },
-            _ => SameAccount::Unknown,
-        }
     }
 
     pub(super) fn add_accepter(&mut self, reader: &Reader<'_, '_>) {
@@ -136,132 +141,163 @@ impl Network {
         (&**attribute == "id").then(|| self.index.peerings.get(address).copied()).flatten()
     }
 
-    /// On which side of a connection a route lies; why not, where that cannot be told; `Ok(None)` for the table of a
-    /// third VPC.
-    pub fn side_of(&self, route: &Route, peering: &Peering) -> Result<Option<Side>, Cause> {
-        let table = match &route.table {
-            Arg::Known(table) => Some(self.table(table.value)),
-            _ => None,
+    /// Whether both ends are one account's, once routes and accepters are known (semantics 0.2): the provider of the
+    /// accepting VPC tells, then the account numbers, then a provider that works on the other end.
+    pub(super) fn settle_accounts(&mut self) {
+        for at in 0..self.peerings.len() {
+            self.peerings[at].same_account = self.compare_ends(&self.peerings[at]);
+        }
+    }
+
+    fn compare_ends(&self, peering: &Peering) -> SameAccount {
+        let own = &peering.thing.provider.account;
+        let far = peering.accepter.value().and_then(|&vpc| self.vpc(vpc).thing());
+        let by_vpc = far.map_or(SameAccount::Unknown, |far| own.compare(&far.provider.account));
+        if matches!(by_vpc, SameAccount::Same | SameAccount::Different) {
+            return by_vpc;
+        }
+        let by_uid = match (&peering.accepting_provider, &own.number) {
+            (Some(provider), _) => own.compare(&provider.account),
+            (None, Some(own)) => is_uid(peering, own),
+            (None, None) => SameAccount::Unknown,
         };
-        if let Some(vpc) = table.and_then(|table| table.vpc.value()) {
-            for side in [Side::Requester, Side::Accepter] {
-                if peering.end(side).value() == Some(vpc) {
-                    return Ok(Some(side));
-                }
+        match (by_vpc, by_uid) {
+            (by_vpc, SameAccount::Unknown) if by_vpc != SameAccount::Unknown => by_vpc,
+            (_, SameAccount::Unknown) => self.compare_workers(peering),
+            // Other credentials may well be of the same account, but who is right nobody knows.
+            (SameAccount::Likely, SameAccount::Same) if own.number.is_none() => SameAccount::Unknown,
+            (_, by_uid) => by_uid,
+        }
+    }
+
+    /// Where only an id names the other end: an accepter or a route there that another account writes.
+    fn compare_workers(&self, peering: &Peering) -> SameAccount {
+        let own = &peering.thing.provider.account;
+        let accepters = peering.accepters.iter().map(|&at| &self.accepters[at].thing);
+        let routes = peering.routes.iter().map(|&route| &self.route(route).thing).filter(|route| {
+            matches!((region(route).value(), peering.accepting_region.value()), (Some(here), Some(there)) if here == there)
+        });
+        accepters
+            .chain(routes)
+            .filter(|thing| thing.certain)
+            .map(|thing| own.compare(&thing.provider.account))
+            .find(|same| matches!(same, SameAccount::Different | SameAccount::Likely))
+            .unwrap_or(SameAccount::Unknown)
+    }
+
+    /// Whether an account is that of an end.
+    fn belongs(&self, account: &Account, peering: &Peering, side: Side) -> SameAccount {
+        let requester = peering.thing.provider.account.compare(account);
+        if side == Side::Requester {
+            return requester;
+        }
+        if let Some(far) = peering.accepter.value().and_then(|&vpc| self.vpc(vpc).thing()) {
+            return far.provider.account.compare(account);
+        }
+        let by_uid = match (&peering.accepting_provider, &account.number) {
+            (Some(provider), _) => provider.account.compare(account),
+            (None, Some(number)) => is_uid(peering, number),
+            (None, None) => SameAccount::Unknown,
+        };
+        if by_uid != SameAccount::Unknown {
+            return by_uid;
+        }
+        match (peering.same_account, requester) {
+            (SameAccount::Same, _) => requester,
+            (other @ (SameAccount::Different | SameAccount::Likely), SameAccount::Same) => other,
+            (_, SameAccount::Different | SameAccount::Likely) => {
+                let accepts = |&at: &usize| self.accepters[at].thing.provider.account.compare(account) == SameAccount::Same;
+                if peering.accepters.iter().any(accepts) { SameAccount::Same } else { SameAccount::Unknown }
             }
-            // The table's VPC is known; it is a third one when both ends are surely others.
-            let other = |side: Side| match peering.end(side) {
-                Arg::Known(end) => self.vpcs_differ(end.value, *vpc),
+            _ => SameAccount::Unknown,
+        }
+    }
+
+    /// On which side of a connection a route lies; why not, where that cannot be told; `Ok(None)` for the table of a
+    /// third VPC. With tables that are only named, the provider's region and account tell.
+    pub fn side_of(&self, route: &Route, peering: &Peering) -> Result<Option<Side>, Cause> {
+        let table = route.table.value().map(|&table| self.table(table));
+        let vpc = table.and_then(|table| table.vpc.value().copied());
+        let end = |side: Side| vpc.zip(peering.end(side).value().copied());
+        if let Some(side) = Side::BOTH.into_iter().find(|&side| end(side).is_some_and(|(a, b)| self.vpcs_are_one(a, b))) {
+            return Ok(Some(side));
+        }
+        let other = |side: Side| end(side).is_some_and(|(a, b)| self.vpcs_differ(a, b));
+        let here = region(&route.thing);
+        let out = |side: Side| {
+            let elsewhere = match (here.value(), peering.region_of(side).value()) {
+                (Some(here), Some(there)) => here != there,
                 _ => false,
             };
-            if other(Side::Requester) && other(Side::Accepter) {
-                return Ok(None);
-            }
+            let account = self.belongs(&route.thing.provider.account, peering, side);
+            other(side) || elsewhere || matches!(account, SameAccount::Different | SameAccount::Likely)
+        };
+        if Side::BOTH.into_iter().all(other) {
+            return Ok(None);
         }
-        self.side_by_provider(route, peering)
+        match Side::BOTH.map(out) {
+            [false, true] => Ok(Some(Side::Requester)),
+            [true, false] => Ok(Some(Side::Accepter)),
+            _ => Err(match (&route.table, table) {
+                (Arg::Unknown(cause, _), _) => cause.clone(),
+                (_, Some(table)) => table.vpc.cause().cloned().unwrap_or(Cause::Failed),
+                _ => Cause::Failed,
+            }),
+        }
     }
 
     /// Two nodes that are certainly not one VPC.
     pub fn vpcs_differ(&self, a: VpcId, b: VpcId) -> bool {
-        use super::VpcNode::*;
+        use VpcNode::*;
         match (&self.vpc(a).node, &self.vpc(b).node) {
-            (Managed(x), Managed(y)) => a != b && !super::is_vague(&x.address) && !super::is_vague(&y.address),
+            (Managed(x), Managed(y)) => a != b && !is_vague(&x.address) && !is_vague(&y.address),
             (External(x), External(y)) => x.same(y) == Some(false),
             _ => false,
         }
     }
 
-    /// With tables that are only named, the provider's region and account tell on which side a route lies.
-    fn side_by_provider(&self, route: &Route, peering: &Peering) -> Result<Option<Side>, Cause> {
-        let unknown = || {
-            let cause = match &route.table {
-                Arg::Unknown(cause, _) => Some(cause.clone()),
-                Arg::Known(table) => self.table(table.value).vpc.cause().cloned(),
-                Arg::Absent => None,
-            };
-            cause.unwrap_or(Cause::Failed)
-        };
-        let here = region(&route.thing);
-        let account = |side: Side| match side {
-            Side::Requester => peering.thing.provider.account.compare(&route.thing.provider.account),
-            Side::Accepter => match peering.end(side).value().and_then(|&vpc| self.vpc(vpc).thing()) {
-                Some(thing) => thing.provider.account.compare(&route.thing.provider.account),
-                None => match (&route.thing.provider.account.number, peering.accepting_uid.value()) {
-                    (Some(number), Some(Link::Literal(uid))) if number == uid => SameAccount::Same,
-                    (Some(_), Some(Link::Literal(_))) => SameAccount::Different,
-                    // Another account than the requester's can only be the accepter's.
-                    _ => match peering.thing.provider.account.compare(&route.thing.provider.account) {
-                        SameAccount::Different | SameAccount::Likely => SameAccount::Same,
-                        SameAccount::Same if peering.same_account == SameAccount::Different => SameAccount::Different,
-                        _ => SameAccount::Unknown,
-                    },
-                },
-            },
-        };
-        let fits = |side: Side| {
-            let region = match side {
-                Side::Requester => &peering.region,
-                Side::Accepter => &peering.accepting_region,
-            };
-            let same_region = match (here.value(), region.value()) {
-                (Some(here), Some(there)) => Some(here == there),
-                // One provider configuration has one region, even where nobody knows which.
-                _ if side == Side::Requester
-                    && route.thing.provider.identity() == peering.thing.provider.identity() =>
-                {
-                    Some(true)
-                }
-                _ => None,
-            };
-            match (same_region, account(side)) {
-                (Some(false), _) | (_, SameAccount::Different) => Some(false),
-                (Some(true), SameAccount::Likely) => Some(false),
-                (Some(true), SameAccount::Same) => Some(true),
-                _ => None,
+    /// Two nodes that are certainly one VPC: one node that does not stand for several.
+    pub fn vpcs_are_one(&self, a: VpcId, b: VpcId) -> bool {
+        a == b
+            && match &self.vpc(a).node {
+                VpcNode::Managed(thing) => !is_vague(&thing.address),
+                VpcNode::External(Link::Of { address, .. }) => !is_vague(address),
+                VpcNode::External(_) => true,
             }
-        };
-        match (fits(Side::Requester), fits(Side::Accepter)) {
-            (Some(false), Some(false)) => Err(unknown()),
-            (_, Some(false)) if fits(Side::Requester) != Some(false) => Ok(Some(Side::Requester)),
-            (Some(false), _) => Ok(Some(Side::Accepter)),
-            _ => Err(unknown()),
+    }
+
+    /// Both ends are one VPC.
+    pub fn is_loop(&self, peering: &Peering) -> bool {
+        match (peering.requester.value(), peering.accepter.value()) {
+            (Some(&a), Some(&b)) => self.vpcs_are_one(a, b),
+            _ => false,
         }
     }
 
-    /// The provider configurations by their region and account, for asking whether an end is managed here.
-    pub fn manages(&self, peering: &Peering, side: Side) -> Option<bool> {
-        let end = peering.end(side).value().map(|&vpc| self.vpc(vpc));
-        if end.is_some_and(|vpc| vpc.is_managed()) {
-            return Some(true);
+    /// Whether, and why, the routes of an end would be in these files.
+    pub fn keeper(&self, peering: &Peering, side: Side) -> Option<Keeper> {
+        let managed = peering.end(side).value().and_then(|&vpc| self.vpc(vpc).thing());
+        if managed.is_some_and(|vpc| !is_vague(&vpc.address)) {
+            return Some(Keeper::Files);
         }
-        if side == Side::Requester {
-            return Some(true);
-        }
-        let region = peering.accepting_region.value()?;
-        let mut unsure = false;
-        for provider in &self.providers {
-            let here = provider.region.as_str();
-            let account = match (&provider.account.number, peering.accepting_uid.value()) {
-                (Some(number), Some(Link::Literal(uid))) => {
-                    if number == uid { SameAccount::Same } else { SameAccount::Different }
-                }
-                _ => match peering.same_account {
-                    SameAccount::Same => peering.thing.provider.account.compare(&provider.account),
-                    _ => match peering.thing.provider.account.compare(&provider.account) {
-                        // A second account beside the requester's, in the accepter's region.
-                        SameAccount::Different | SameAccount::Likely => SameAccount::Same,
-                        _ => SameAccount::Unknown,
-                    },
-                },
-            };
-            match (here, account) {
-                (Some(here), SameAccount::Same) if here == region => return Some(true),
-                (Some(here), _) if here != region => {}
-                (_, SameAccount::Different) => {}
-                _ => unsure = true,
+        let configured = |provider: &Provider| provider.place.is_some();
+        let found = match side {
+            Side::Requester => configured(&peering.thing.provider),
+            Side::Accepter => {
+                let there = peering.accepting_region.value();
+                let ours = |provider: &Provider| {
+                    configured(provider) && self.belongs(&provider.account, peering, side) == SameAccount::Same
+                };
+                let accepts = |&at: &usize| {
+                    let provider = &self.accepters[at].thing.provider;
+                    ours(provider) && peering.thing.provider.account.compare(&provider.account) != SameAccount::Same
+                };
+                self.providers.iter().any(|provider| {
+                    there.is_some() && provider.region.as_str() == there && ours(provider)
+                }) || peering.accepters.iter().any(accepts)
             }
-        }
-        if unsure { None } else { Some(false) }
+        };
+        found.then_some(Keeper::Provider)
     }
 
     /// The pairs of VPCs that peering joins, each once, with the connections that do.
@@ -277,5 +313,15 @@ impl Network {
         let mut pairs: Vec<_> = pairs.into_iter().collect();
         pairs.sort();
         pairs
+    }
+}
+
+/// Whether the number of an account is the one in `accepting_ali_uid`. A masked number can be any.
+fn is_uid(peering: &Peering, number: &str) -> SameAccount {
+    match peering.accepting_uid.value() {
+        Some(Link::Literal(uid)) if uid.bytes().all(|byte| byte.is_ascii_digit()) => {
+            if **uid == *number { SameAccount::Same } else { SameAccount::Different }
+        }
+        _ => SameAccount::Unknown,
     }
 }

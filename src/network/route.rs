@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::arg::{field, field_link, number, text};
-use super::{Arg, Cidr, Link, Network, PeeringId, Reader, TableId, Thing, resolve};
+use super::{Arg, Cidr, Link, Network, PeeringId, Reader, TableId, Thing, VpcId, resolve};
 use crate::eval::Cause;
 use crate::source::Span;
 
@@ -23,6 +23,8 @@ pub struct Route {
     pub more_hops: Option<Cause>,
     /// What the next hop names, where that is in the files or plain.
     pub target: Option<Target>,
+    /// Destination and next hop are written, and all of them are null: a module that waits for a caller.
+    pub left_open: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -52,6 +54,22 @@ impl Route {
             (Some(Target::Peering(id)), Some("VpcPeer")) => Some(*id),
             _ => None,
         }
+    }
+
+    /// The one next hop, or all of `next_hops`.
+    pub fn all_hops(&self) -> impl Iterator<Item = &Hop> {
+        std::iter::once(&self.hop).chain(&self.hops)
+    }
+
+    /// Every next hop that it names, in whichever way it is written.
+    pub fn every_hop(&self) -> impl Iterator<Item = &Hop> {
+        let single = !self.hop.kind.is_absent() || !self.hop.id.is_absent();
+        single.then_some(&self.hop).into_iter().chain(&self.hops)
+    }
+
+    /// The key by which rules tell that they speak of the same route.
+    pub fn key(&self) -> String {
+        format!("route:{}", self.thing.address)
     }
 
     /// The argument that holds the destination.
@@ -88,15 +106,31 @@ impl Network {
             header: block.header,
         });
         let target = hop.id.value().map(|link| self.target_of(link));
+        let destination = reader.cidr(name);
+        let waits = |argument: &str| reader.is_set(argument) && reader.value(argument).is_absent();
         self.routes.push(Route {
+            left_open: [name, "nexthop_type", "nexthop_id"].into_iter().all(waits),
             thing: reader.thing.clone(),
             table,
-            destination: reader.cidr(name),
+            destination,
             hops: hops.collect(),
             more_hops: blocks.unknown,
             hop,
             target,
         });
+    }
+
+    /// The VPC in whose table a route lies, where that is known.
+    pub fn vpc_of_route(&self, route: &Route) -> Option<VpcId> {
+        self.table(*route.table.value()?).vpc.value().copied()
+    }
+
+    /// What tells that rules speak of the same defect as one about this next hop: the route, and the peering that the
+    /// next hop names.
+    pub fn causes_of(&self, route: &Route, hop: &Hop) -> Vec<String> {
+        let peering = hop.id.value().and_then(|link| self.peering_of(link));
+        let peering = peering.map(|id| format!("peering:{}", self.peering(id).thing.address));
+        [route.thing.name(), route.key()].into_iter().chain(peering).collect()
     }
 
     fn target_of(&self, link: &Link) -> Target {
@@ -106,12 +140,22 @@ impl Network {
         }
     }
 
-    /// Tells peerings which routes lead to them, once all routes are known.
+    /// Tells peerings which routes name them, once all routes are known.
     pub(super) fn settle_routes(&mut self) {
-        for at in 0..self.routes.len() {
-            if let Some(Target::Peering(peering)) = self.routes[at].target {
-                self.peerings[peering.0].routes.push(RouteId(at));
+        for (at, route) in self.routes.iter().enumerate() {
+            let links = route.all_hops().filter_map(|hop| hop.id.value());
+            let named = links.filter_map(|link| match link {
+                Link::Of { address, .. } => self.index.peerings.get(address),
+                _ => None,
+            });
+            for peering in named {
+                let routes = &mut self.peerings[peering.0].routes;
+                if routes.last() != Some(&RouteId(at)) {
+                    routes.push(RouteId(at));
+                }
             }
         }
+        self.settle_accounts();
+        self.settle_strays();
     }
 }

@@ -59,6 +59,16 @@ impl Table {
         matches!(self.node, TableNode::System)
     }
 
+    /// Whether it is the table of a VPC rather than that of a border router; nothing where only its id is known.
+    pub fn is_of_vpc(&self) -> Option<bool> {
+        let TableNode::External(link) = &self.node else { return Some(true) };
+        match link {
+            Link::Of { address, .. } if address.kind.contains("border_router") => Some(false),
+            Link::Of { address, .. } if matches!(&*address.kind, "alicloud_route_tables" | "alicloud_vpcs") => Some(true),
+            _ => None,
+        }
+    }
+
     pub fn is_gateway(&self) -> Option<bool> {
         match &self.associate_type {
             Arg::Absent => Some(false),

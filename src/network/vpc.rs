@@ -153,6 +153,17 @@ impl Vpc {
     }
 }
 
+impl VSwitch {
+    /// Its mask is too long because the VPC's block, in which it lies, is too small itself.
+    pub fn follows_from(&self, block: &Block) -> bool {
+        let net = |cidr: &Arg<Cidr>| cidr.value().and_then(|cidr| cidr.v4());
+        block.fault() == Some(BlockFault::Mask)
+            && net(&block.cidr).is_some_and(|outer| {
+                outer.prefix_len() > 28 && net(&self.cidr).is_some_and(|own| own.prefix_len() > 29 && outer.contains(&own))
+            })
+    }
+}
+
 impl Network {
     /// The VPC that a link names; one that is not in the files becomes a node of its own.
     pub(crate) fn vpc_of(&mut self, link: &Link) -> Result<VpcId, Cause> {

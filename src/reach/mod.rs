@@ -5,6 +5,7 @@
 //! stands in a vSwitch or has a reason not to. Every answer carries its hops. Where a deciding value is not known the
 //! answer is unknown: knowing less never turns delivered into dropped, or back.
 
+mod mend;
 mod prefix;
 mod router;
 mod table;
@@ -16,6 +17,7 @@ use std::rc::Rc;
 
 use ipnet::Ipv4Net;
 
+pub use mend::Mend;
 pub use walk::{Fate, Step};
 
 use crate::eval::Cause;

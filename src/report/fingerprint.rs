@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::{Report, RootFinding};
+use crate::diagnostic::QUOTA_EXCEEDED;
 
 impl Report {
     pub fn fingerprint(&self, found: &RootFinding) -> String {
@@ -16,6 +17,8 @@ impl Report {
         let root = found.roots.first();
         add(&root.map(|root| self.in_repository(root)).unwrap_or_default());
         match &finding.address {
+            // Its key names the scope; which things are counted in it changes all the time.
+            _ if finding.rule == QUOTA_EXCEEDED => {}
             Some(address) => {
                 add(address);
                 let mut related: Vec<&str> =

@@ -26,6 +26,15 @@ pub struct RootFinding {
     pub roots: Vec<PathBuf>,
 }
 
+/// A finding that somebody decided to live with.
+#[derive(Clone, Debug)]
+pub struct Suppressed {
+    pub found: RootFinding,
+    pub reason: String,
+    /// By a comment in the files, rather than by what lies beside them.
+    pub in_source: bool,
+}
+
 #[derive(Clone, Debug)]
 pub struct RootUndecided {
     pub undecided: Undecided,
@@ -48,6 +57,7 @@ pub struct Summary {
 pub struct Report {
     pub files: Files,
     pub findings: Vec<RootFinding>,
+    pub suppressed: Vec<Suppressed>,
     pub undecided: Vec<RootUndecided>,
     pub summary: Summary,
     /// Places whose text is shown nowhere.
@@ -58,31 +68,27 @@ pub struct Report {
 }
 
 impl Report {
-    pub fn new(
-        files: Files,
-        mut findings: Vec<RootFinding>,
-        mut undecided: Vec<RootUndecided>,
-        summary: Summary,
-        mut secrets: Vec<Span>,
-        working_directory: PathBuf,
-        top: Option<PathBuf>,
-    ) -> Self {
-        for found in &mut findings {
-            found.roots.sort();
-            found.roots.dedup();
-        }
+    /// Puts everything in its order.
+    pub fn finish(mut self) -> Self {
+        let files = &self.files;
         let path = |span: Option<Span>| span.map(|span| files.get(span.file).path.clone());
-        findings.sort_by_cached_key(|found| {
+        let order = |found: &RootFinding| {
             let finding = &found.finding;
             let at = finding.place.map(|place| (place.start, place.end));
             (path(finding.place), at, finding.rule, finding.address.clone(), finding.message.clone(), found.roots.clone())
-        });
-        undecided.sort_by_cached_key(|one| {
+        };
+        for found in self.findings.iter_mut().chain(self.suppressed.iter_mut().map(|one| &mut one.found)) {
+            found.roots.sort();
+            found.roots.dedup();
+        }
+        self.findings.sort_by_cached_key(order);
+        self.suppressed.sort_by_cached_key(|one| order(&one.found));
+        self.undecided.sort_by_cached_key(|one| {
             (one.root.clone(), one.undecided.rule, one.undecided.address.clone(), one.undecided.because.clone())
         });
-        secrets.sort();
-        secrets.dedup();
-        Report { files, findings, undecided, summary, secrets, working_directory, top }
+        self.secrets.sort();
+        self.secrets.dedup();
+        self
     }
 
     pub fn count(&self, severity: Severity) -> usize {

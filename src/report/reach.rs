@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::network::{Network, VpcId};
-use crate::reach::{Answer, Direction, End, Verdict};
+use crate::reach::{Answer, Direction, End, Mend, Verdict};
 use crate::source::{Files, Span};
 
 /// What places are shown against.
@@ -119,7 +119,14 @@ pub fn reach_json(network: &Network, shown: &Shown<'_>, from: End, to: End, answ
     serde_json::to_string_pretty(&json).unwrap_or_default() + "\n"
 }
 
-pub fn reach(network: &Network, shown: &Shown<'_>, from: End, to: End, answer: &Answer) -> String {
+pub fn reach(
+    network: &Network,
+    shown: &Shown<'_>,
+    from: End,
+    to: End,
+    answer: &Answer,
+    mends: &[Mend],
+) -> String {
     let mut text = format!("{} -> {}: {}\n", from.name(network), to.name(network), answer.verdict.name());
     for (title, direction) in [("forward", &answer.forward), ("return", &answer.back)] {
         let _ = writeln!(text, "\n{title}: {}", direction.delivery.name());
@@ -132,6 +139,15 @@ pub fn reach(network: &Network, shown: &Shown<'_>, from: End, to: End, answer: &
         }
         if !direction.because.is_empty() {
             let _ = writeln!(text, "     {}", direction.because);
+        }
+    }
+    if !mends.is_empty() {
+        text.push_str("\nto make it work, add:\n");
+    }
+    for mend in mends {
+        let _ = write!(text, "\n{}", mend.hcl);
+        if let Some(instead) = &mend.instead {
+            let _ = writeln!(text, "# or {instead}");
         }
     }
     text
