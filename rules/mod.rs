@@ -2,11 +2,13 @@
 //! of `alinet explain`, and its test.
 
 mod addressing;
+mod cen;
 mod peering;
 mod quota;
 mod routing;
+mod transitive;
 
 use crate::rule::Rule;
 
 /// All categories, in order of name.
-pub const CATEGORIES: &[&[Rule]] = &[addressing::RULES, peering::RULES, quota::RULES, routing::RULES];
+pub const CATEGORIES: &[&[Rule]] = &[addressing::RULES, cen::RULES, peering::RULES, quota::RULES, routing::RULES, transitive::RULES];

@@ -11,7 +11,7 @@ use crate::facts;
 use crate::module::{Repository, Roots, roots};
 use crate::network::{Network, network};
 use crate::plan::plan;
-use crate::report::{Report, RootFinding, RootUndecided, Summary, Suppressed};
+use crate::report::{Report, Root, RootFinding, RootUndecided, Summary, Suppressed};
 use crate::rule;
 use crate::source::{FileId, Sources, Span};
 use crate::suppress::{Date, Ignores, Modules, places};
@@ -199,11 +199,8 @@ fn gather(repository: Repository<'_>, reach: Reach, outcomes: Vec<Outcome>, opti
     let own = |directory: &Path| owners.get(directory).cloned().unwrap_or_else(|| vec![directory.to_owned()]);
     let outlines = repository.outlines();
     let outlines = || outlines.iter().filter(|outline| outline.file.path.parent().is_some_and(seen));
-    let mut joined = Joined::new(if options.no_ignores {
-        Ignores::default()
-    } else {
-        Ignores::read(outlines(), options.today)
-    });
+    let mut joined =
+        Joined::new(if options.no_ignores { Ignores::default() } else { Ignores::read(outlines(), options.today) });
     joined.summary.roots = outcomes.len();
     for outcome in outcomes {
         joined.take(outcome, options);
@@ -244,7 +241,10 @@ fn gather(repository: Repository<'_>, reach: Reach, outcomes: Vec<Outcome>, opti
     summary.suppressed = suppressed.len();
     let working_directory = options.surroundings.working_directory.clone();
     let top = options.top.clone();
-    Report { files: repository.files, findings, suppressed, undecided, summary, secrets, working_directory, top }.finish()
+    let first = |root: &PathBuf| Some(Span::new(repository.module(root)?.outlines.first()?.file.id, 0, 0));
+    let roots = reach.roots.directories.iter().map(|root| Root { directory: root.clone(), first: first(root) }).collect();
+    Report { files: repository.files, roots, findings, suppressed, undecided, summary, secrets, working_directory, top }
+        .finish()
 }
 
 /// The findings of all roots, where one defect of a shared module stands once.
@@ -256,7 +256,15 @@ struct Joined {
     summary: Summary,
     secrets: Vec<Span>,
     /// Where findings that are perhaps the same stand, the suppressed ones apart.
-    index: HashMap<(&'static str, Option<Span>, String, bool), Vec<usize>>,
+    index: HashMap<(&'static str, Option<Span>, String, bool), Same>,
+}
+
+/// Findings that one of another root may be the same as. Each of them takes one of a root.
+#[derive(Default)]
+struct Same {
+    at: Vec<usize>,
+    root: Option<PathBuf>,
+    next: usize,
 }
 
 impl Joined {
@@ -319,14 +327,16 @@ impl Joined {
         if finding.place.is_some() {
             let key = (finding.rule, finding.place, local_name(&finding), reason.is_empty());
             let same = self.index.entry(key).or_default();
-            for &at in same.iter() {
-                let found = if reason.is_empty() { &mut self.findings[at] } else { &mut self.suppressed[at].found };
-                if !roots.iter().any(|root| found.roots.contains(root)) {
-                    found.roots.extend(roots);
-                    return;
-                }
+            if same.root.as_ref() != roots.first() {
+                *same = Same { at: std::mem::take(&mut same.at), root: roots.first().cloned(), next: 0 };
             }
-            same.push(if reason.is_empty() { self.findings.len() } else { self.suppressed.len() });
+            same.next += 1;
+            if let Some(&at) = same.at.get(same.next - 1) {
+                let found = if reason.is_empty() { &mut self.findings[at] } else { &mut self.suppressed[at].found };
+                found.roots.extend(roots);
+                return;
+            }
+            same.at.push(if reason.is_empty() { self.findings.len() } else { self.suppressed.len() });
         }
         self.push(RootFinding { finding, roots }, reason);
     }

@@ -6,7 +6,7 @@
 
 use std::cell::Cell;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -215,11 +215,11 @@ fn directive(comment: &str) -> Option<Directive<'_>> {
 
 impl Ignore {
     fn read(at: Span, written: &Directive<'_>, today: Option<Date>) -> Ignore {
-        let mut ignore =
-            Ignore { at, names: Vec::new(), reason: String::new(), flaw: None, used: Cell::new(false) };
+        let mut ignore = Ignore { at, names: Vec::new(), reason: String::new(), flaw: None, used: Cell::new(false) };
         if !written.known {
             let message = format!("`alinet:{}` means nothing", written.text);
-            ignore.flaw = Some((message, "write `alinet:ignore RULE -- reason` or `alinet:ignore-file RULE -- reason`".into()));
+            ignore.flaw =
+                Some((message, "write `alinet:ignore RULE -- reason` or `alinet:ignore-file RULE -- reason`".into()));
             return ignore;
         }
         let (before, reason) = written.text.split_once("--").unwrap_or((written.text, ""));
@@ -481,12 +481,18 @@ mod tests {
         assert_eq!(scope(&format!("# {ignore}\nlocals {{\n}}\n")), "locals {\n}");
         assert_eq!(scope(&format!("// {ignore}\n# another\nlocals {{\n}}\n")), "locals {\n}");
         assert_eq!(scope(&format!("#{ignore}\r\nlocals {{\r\n}}\r\n")), "locals {\r\n}");
-        assert_eq!(scope(&format!("locals {{ # {ignore}\n a = 1\n}}\n")), "locals {\n a = 1\n}".replace("{\n", &format!("{{ # {ignore}\n")));
+        assert_eq!(
+            scope(&format!("locals {{ # {ignore}\n a = 1\n}}\n")),
+            "locals {\n a = 1\n}".replace("{\n", &format!("{{ # {ignore}\n"))
+        );
         assert_eq!(scope(&format!("locals {{\n a = 1 # {ignore}\n b = 2\n}}\n")), "a = 1");
         assert_eq!(scope(&format!("locals {{\n # {ignore}\n a = 1\n b = 2\n}}\n")), "a = 1");
         assert_eq!(scope(&format!("locals {{\n # {ignore}\n a {{\n b = 2\n }}\n}}\n")), "a {\n b = 2\n }");
         assert_eq!(scope(&format!("locals {{\n a = [\n 1, # {ignore}\n 2,\n ]\n}}\n")), "1");
-        assert_eq!(scope(&format!("locals {{\n a = [\n {{ x = 1, y = 2 }}, # {ignore}\n 2,\n ]\n}}\n")), "{ x = 1, y = 2 }");
+        assert_eq!(
+            scope(&format!("locals {{\n a = [\n {{ x = 1, y = 2 }}, # {ignore}\n 2,\n ]\n}}\n")),
+            "{ x = 1, y = 2 }"
+        );
         assert_eq!(scope(&format!("locals {{\n a = {{\n x = 1 # {ignore}\n y = 2\n }}\n}}\n")), "x = 1");
         let whole = format!("a = {{\n x = 1\n }} # {ignore}");
         assert_eq!(format!("{} # {ignore}", scope(&format!("locals {{\n {whole}\n}}\n"))), whole);
@@ -501,9 +507,18 @@ mod tests {
         assert_eq!(said("ignore -- why"), "! this ignore names no rule");
         assert_eq!(said("ignor vswitch-overlap -- why"), "! `alinet:ignor` means nothing");
         assert_eq!(said("ignore vswitch-overlop -- why"), "! there is no rule or category `vswitch-overlop`");
-        assert_eq!(said("ignore vswitch-overlap peering -- why"), "! there is no rule or category `vswitch-overlap peering`");
-        assert_eq!(said("ignore vswitch-overlap"), "! this ignore of `vswitch-overlap` gives no reason, so it covers nothing");
-        assert_eq!(said("ignore vswitch-overlap --"), "! this ignore of `vswitch-overlap` gives no reason, so it covers nothing");
+        assert_eq!(
+            said("ignore vswitch-overlap peering -- why"),
+            "! there is no rule or category `vswitch-overlap peering`"
+        );
+        assert_eq!(
+            said("ignore vswitch-overlap"),
+            "! this ignore of `vswitch-overlap` gives no reason, so it covers nothing"
+        );
+        assert_eq!(
+            said("ignore vswitch-overlap --"),
+            "! this ignore of `vswitch-overlap` gives no reason, so it covers nothing"
+        );
         assert_eq!(said("ignore vswitch-overlap until soon -- why"), "! `soon` is not a date");
         assert_eq!(said("ignore vswitch-overlap until 2026-02-30 -- why"), "! `2026-02-30` is not a date");
         let expired = "! this ignore of `vswitch-overlap` has expired on 2026-06-14";
@@ -543,7 +558,9 @@ mod tests {
             assert_eq!(Date::after_epoch(days).to_string(), date);
             assert_eq!(Date::parse(date), Some(Date::after_epoch(days)));
         }
-        for wrong in ["2026-1-01", "2026-13-01", "2026-00-10", "2025-02-29", "26-01-01", "2026-01-01-01", "x", "+026-01-01"] {
+        for wrong in
+            ["2026-1-01", "2026-13-01", "2026-00-10", "2025-02-29", "26-01-01", "2026-01-01-01", "x", "+026-01-01"]
+        {
             assert_eq!(Date::parse(wrong), None, "{wrong}");
         }
     }

@@ -17,19 +17,18 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(network: &Network, say: &mut Say<'_>) {
-    let mut connected = network.connected();
-    connected.retain(|pair| {
-        let cause = match network.translated(pair.ends) {
-            Presence::Here(_) => return false,
-            Presence::Maybe(cause) => cause,
-            Presence::Nowhere => return true,
-        };
-        pair.by.iter().for_each(|&by| say.undecided(network.connection_thing(by), &cause, None));
-        false
-    });
-    let found = meetings(&connected, |vpc| {
+    let connected = network.connected();
+    let known = |vpc| {
         let blocks = network.vpc(vpc).blocks.iter().enumerate().filter(|(_, block)| block.owner.certain);
         blocks.filter_map(|(at, block)| Some((block.cidr.value()?.v4()?, (vpc, at)))).collect()
+    };
+    let found = meetings(&connected, known, |pair| match network.translated(pair.ends) {
+        Presence::Here(_) => false,
+        Presence::Maybe(cause) => {
+            pair.by.iter().for_each(|&by| say.undecided(network.connection_thing(by), &cause, None));
+            false
+        }
+        Presence::Nowhere => true,
     });
     // Several blocks of the same two VPCs are one defect.
     let mut said: BTreeMap<(VpcId, VpcId), (Meeting<(VpcId, usize)>, BTreeSet<usize>)> = BTreeMap::new();
@@ -75,7 +74,8 @@ fn report(network: &Network, say: &mut Say<'_>, item: (VpcId, usize), other: (Vp
     for by in by {
         finding = finding.with(network.connection_thing(by), "connected here");
     }
-    for owner in [&a.owner, &b.owner].into_iter().filter(|owner| &*owner.address.kind == "alicloud_vpc_ipv4_cidr_block") {
+    for owner in [&a.owner, &b.owner].into_iter().filter(|owner| &*owner.address.kind == "alicloud_vpc_ipv4_cidr_block")
+    {
         finding = finding.with(owner, "adds the block");
     }
     say.say(finding.help(format!(

@@ -14,28 +14,27 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(network: &Network, say: &mut Say<'_>) {
-    let mut connected = network.connected();
-    connected.retain(|pair| match network.translated(pair.ends) {
+    let connected = network.connected();
+    for pair in &connected {
+        for id in [pair.ends.0, pair.ends.1].into_iter().flat_map(|vpc| &network.vpc(vpc).vswitches) {
+            let vswitch = network.vswitch(*id);
+            if let Some(cause) = vswitch.cidr.cause() {
+                say.undecided(&vswitch.thing, cause, None);
+            }
+        }
+    }
+    let known = |vpc| {
+        let vswitches = network.vpc(vpc).vswitches.iter().map(|&id| (network.vswitch(id), id));
+        let known = vswitches.filter(|(vswitch, _)| vswitch.thing.certain);
+        known.filter_map(|(vswitch, id)| Some((vswitch.cidr.value()?.v4()?, id))).collect()
+    };
+    let found = meetings(&connected, known, |pair| match network.translated(pair.ends) {
         Presence::Here(_) => false,
         Presence::Maybe(cause) => {
             pair.by.iter().for_each(|&by| say.undecided(network.connection_thing(by), &cause, None));
             false
         }
         Presence::Nowhere => true,
-    });
-    let found = meetings(&connected, |vpc| {
-        let mut known = Vec::new();
-        for &id in &network.vpc(vpc).vswitches {
-            let vswitch = network.vswitch(id);
-            match vswitch.cidr.cause() {
-                Some(cause) => say.undecided(&vswitch.thing, cause, None),
-                None if vswitch.thing.certain => {
-                    known.extend(vswitch.cidr.value().and_then(|cidr| cidr.v4()).map(|net| (net, id)));
-                }
-                None => {}
-            }
-        }
-        known
     });
     for meeting in found {
         let pairs = meeting.pairs.iter().filter_map(|&at| connected.get(at));
@@ -75,10 +74,11 @@ fn report(
         from.name(),
         to.name()
     );
-    let mut finding = say
-        .finding(Severity::Error, &a.thing, message)
-        .value(x, "cidr_block")
-        .with_value(&b.thing, y, format!("{} is here", y.value.text));
+    let mut finding = say.finding(Severity::Error, &a.thing, message).value(x, "cidr_block").with_value(
+        &b.thing,
+        y,
+        format!("{} is here", y.value.text),
+    );
     for vpc in [from, to].into_iter().filter_map(|vpc| vpc.thing()) {
         finding = finding.with(vpc, "one of the two VPCs");
     }

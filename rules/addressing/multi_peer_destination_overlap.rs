@@ -67,7 +67,8 @@ fn judge(network: &Network, say: &mut Say<'_>, table: &Table, ways: &BTreeMap<Ro
 }
 
 fn report(network: &Network, say: &mut Say<'_>, table: &Table, a: (RouteId, Way), b: (RouteId, Way)) {
-    let length = |id: RouteId| network.route(id).destination.value().and_then(|cidr| cidr.v4()).map(|net| net.prefix_len());
+    let length =
+        |id: RouteId| network.route(id).destination.value().and_then(|cidr| cidr.v4()).map(|net| net.prefix_len());
     // The longer prefix takes the traffic of the other.
     let (taker, loser) = if length(a.0) >= length(b.0) { (a, b) } else { (b, a) };
     let (route, other) = (network.route(taker.0), network.route(loser.0));
@@ -79,7 +80,10 @@ fn report(network: &Network, say: &mut Say<'_>, table: &Table, a: (RouteId, Way)
         .vswitches
         .iter()
         .map(|&id| network.vswitch(id))
-        .filter(|vswitch| vswitch.thing.certain && vswitch.cidr.value().and_then(|cidr| cidr.v4()).is_some_and(|block| overlap(&block, &net)))
+        .filter(|vswitch| {
+            vswitch.thing.certain
+                && vswitch.cidr.value().and_then(|cidr| cidr.v4()).is_some_and(|block| overlap(&block, &net))
+        })
         .collect();
     let effect = match equal {
         true => "the route table takes only one of the two".to_owned(),
@@ -99,11 +103,7 @@ fn report(network: &Network, say: &mut Say<'_>, table: &Table, a: (RouteId, Way)
     let mut finding = say
         .finding(severity, &route.thing, message)
         .value(x, route.destination_name())
-        .related(
-            format!("{} goes to {} here", y.value.text, lacks.name()),
-            Some(other.thing.name()),
-            Some(y.attribute),
-        )
+        .related(format!("{} goes to {} here", y.value.text, lacks.name()), Some(other.thing.name()), Some(y.attribute))
         .cause(format!("route:{}", route.thing.address))
         .cause(format!("route:{}", other.thing.address));
     for vswitch in lost {

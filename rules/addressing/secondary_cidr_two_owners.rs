@@ -41,7 +41,8 @@ fn check(network: &Network, say: &mut Say<'_>) {
             .help("remove the deprecated secondary_cidr_blocks and give each block an alicloud_vpc_ipv4_cidr_block");
         for block in others {
             // The same block from both is this defect, not another one.
-            finding = finding.with(&block.owner, "adds a block as well").cause(format!("twice:{}", block.owner.address));
+            finding =
+                finding.with(&block.owner, "adds a block as well").cause(format!("twice:{}", block.owner.address));
         }
         say.say(finding);
     }

@@ -39,9 +39,8 @@ fn check(network: &Network, say: &mut Say<'_>) {
 /// The blocks that are surely there, valid, and not private.
 fn public_blocks(vpc: &Vpc) -> Vec<usize> {
     let blocks = vpc.blocks.iter().enumerate().filter(|(_, block)| block.owner.certain && block.fault().is_none());
-    let public = blocks.filter(|(_, block)| {
-        block.cidr.value().and_then(|cidr| cidr.v4()).is_some_and(|net| !facts::is_private(&net))
-    });
+    let public = blocks
+        .filter(|(_, block)| block.cidr.value().and_then(|cidr| cidr.v4()).is_some_and(|net| !facts::is_private(&net)));
     public.map(|(at, _)| at).collect()
 }
 

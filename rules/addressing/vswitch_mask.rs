@@ -31,13 +31,19 @@ fn judge(say: &mut Say<'_>, vswitch: &VSwitch) {
     let Some(known) = vswitch.cidr.known() else { return };
     let cidr = &known.value;
     let (why, help) = match cidr.v4() {
+        // A sentence that stands for a block is no mask either, but the writer knows.
+        None if cidr.net.is_none() && !cidr.text.starts_with(|c: char| c.is_ascii_digit()) => return,
         None => ("is not an IPv4 block", "write a network with a mask between /16 and /29".to_owned()),
         Some(net) if !cidr.masked => ("has no mask", format!("write a mask, for instance \"{}/24\"", net.addr())),
         Some(net) if net.prefix_len() < 16 => {
             ("is larger than a /16", format!("take a part of it, for instance \"{}/24\"", net.addr()))
         }
-        Some(net) if net.prefix_len() > 29 => ("is smaller than a /29", "take a block of /29 or larger; a /29 has 4 \
-             addresses to give out".to_owned()),
+        Some(net) if net.prefix_len() > 29 => (
+            "is smaller than a /29",
+            "take a block of /29 or larger; a /29 has 4 \
+             addresses to give out"
+                .to_owned(),
+        ),
         Some(_) => return,
     };
     let message = format!(

@@ -22,6 +22,7 @@ mod peering_route_wrong_table;
 mod peering_self;
 
 use crate::diagnostic::Finding;
+use crate::eval::Cause;
 use crate::network::{Arg, Network, Peering, Side, Thing, Vpc};
 use crate::rule::Rule;
 
@@ -113,4 +114,14 @@ fn missing_route(network: &Network, peering: &Peering, side: Side) -> String {
         destination.unwrap_or_else(|| format!("the block of {} as destination_cidrblock", end_name(network, peering, side.other())));
     let id = reference(&peering.thing, "id", &peering.thing).unwrap_or_default();
     format!("add an alicloud_route_entry with {table}, {destination}, nexthop_type = \"VpcPeer\" and nexthop_id = {id}")
+}
+
+/// Why nobody can tell whether both ends are one account's.
+fn unknown_accounts(network: &Network, peering: &Peering) -> Cause {
+    let far = peering.accepter.value().and_then(|&vpc| network.vpc(vpc).thing());
+    let unknown = [Some(&peering.thing), far].into_iter().flatten().find_map(|thing| {
+        thing.provider.account.credentials.iter().find_map(|(_, value)| value.cause())
+    });
+    let uid = peering.accepting_uid.cause().cloned();
+    uid.or(unknown).unwrap_or_else(|| Cause::Elsewhere("which account the connection's provider speaks for".into()))
 }

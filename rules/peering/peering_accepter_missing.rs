@@ -1,6 +1,6 @@
 //! Another account must accept (semantics 3.3).
 
-use super::{connections, key, with_end};
+use super::{connections, key, unknown_accounts, with_end};
 use crate::diagnostic::Severity;
 use crate::eval::{Cause, SameAccount};
 use crate::network::{Arg, Link, Network, Peering, Side};
@@ -47,15 +47,6 @@ fn may_be_any(link: &Arg<Link>) -> Option<Cause> {
         },
         Arg::Absent => None,
     }
-}
-
-fn unknown_accounts(network: &Network, peering: &Peering) -> Cause {
-    let far = peering.accepter.value().and_then(|&vpc| network.vpc(vpc).thing());
-    let unknown = [Some(&peering.thing), far].into_iter().flatten().find_map(|thing| {
-        thing.provider.account.credentials.iter().find_map(|(_, value)| value.cause())
-    });
-    let uid = peering.accepting_uid.cause().cloned();
-    uid.or(unknown).unwrap_or_else(|| Cause::Elsewhere("which account the connection's provider speaks for".into()))
 }
 
 fn report(network: &Network, say: &mut Say<'_>, peering: &Peering, sure: bool) {

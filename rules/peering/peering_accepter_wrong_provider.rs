@@ -1,8 +1,8 @@
 //! Only the accepting account can accept (semantics 3.3).
 
-use super::{key, with_end};
+use super::{key, unknown_accounts, with_end};
 use crate::diagnostic::Severity;
-use crate::eval::{Cause, SameAccount};
+use crate::eval::SameAccount;
 use crate::network::{Network, Side, is_vague};
 use crate::rule::{Rule, Say};
 
@@ -28,9 +28,7 @@ fn check(network: &Network, say: &mut Say<'_>) {
             (SameAccount::Different, SameAccount::Same) => true,
             (SameAccount::Likely, SameAccount::Same) => false,
             (SameAccount::Unknown, _) | (_, SameAccount::Unknown) => {
-                let cause = peering.accepting_uid.cause().cloned();
-                let unknown = "whether both ends are one account's";
-                say.undecided(&accepter.thing, &cause.unwrap_or_else(|| Cause::Elsewhere(unknown.into())), None);
+                say.undecided(&accepter.thing, &unknown_accounts(network, peering), None);
                 continue;
             }
         };

@@ -17,7 +17,7 @@ pub const RULE: Rule = Rule {
 fn check(network: &Network, say: &mut Say<'_>) {
     for peering in connections(network) {
         match &peering.accepting_uid {
-            Arg::Absent => {
+            Arg::Absent if peering.lacks_uid => {
                 let message = format!(
                     "{} has no `accepting_ali_uid`: the provider then sends account 0, and creating it has been reported to fail",
                     peering.thing.address
@@ -29,7 +29,7 @@ fn check(network: &Network, say: &mut Say<'_>) {
                 say.say(finding);
             }
             Arg::Unknown(cause, place) => say.undecided(&peering.thing, cause, *place),
-            Arg::Known(_) => {}
+            _ => {}
         }
     }
 }

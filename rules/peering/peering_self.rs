@@ -10,7 +10,7 @@ pub const RULE: Rule = Rule {
     category: "peering",
     severity: Severity::Error,
     page: include_str!("peering_self.md"),
-    absorbs: &[],
+    absorbs: &["route-nexthop-wrong-vpc"],
     check,
 };
 

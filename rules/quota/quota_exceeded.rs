@@ -1,7 +1,7 @@
 //! How many there may be, over the table of quotas: at the limit is fine, one over is not.
 
 use crate::diagnostic::{QUOTA_EXCEEDED, Severity};
-use crate::network::{Network, Tally, Thing};
+use crate::network::{Network, Part, Tally, Thing};
 use crate::rule::{Rule, Say};
 
 pub const RULE: Rule = Rule {
@@ -24,7 +24,7 @@ fn report(network: &Network, say: &mut Say<'_>, tally: &Tally) {
     let counted: Vec<&Thing> = tally.counted.iter().filter_map(|&at| network.things.get(at)).collect();
     let owner = tally.scope.iter().find_map(|part| network.thing(part.owner()?));
     let Some(about) = owner.or(counted.first().copied()) else { return };
-    let scope = tally.scope.iter().map(|part| part.shown()).collect::<Vec<_>>().join(", ");
+    let scope = shown(&tally.scope);
     let consequence = match quota.adjustable {
         Some(false) => "the API refuses what goes beyond",
         _ => "unless the quota was raised, the API refuses what goes beyond",
@@ -50,7 +50,27 @@ fn report(network: &Network, say: &mut Say<'_>, tally: &Tally) {
         finding.place = Some(place);
     }
     for thing in counted.iter().filter(|thing| thing.address != about.address) {
-        finding = finding.with(thing, "counts here");
+        finding = finding.with(thing, format!("{} counts", thing.address));
     }
     say.say(finding);
+}
+
+/// The scope as a message names it: `alicloud_vpc.hub`, `the account of provider `alicloud` in cn-hangzhou`.
+fn shown(scope: &[Part]) -> String {
+    if let [Part::Account(..), Part::RegionOf(module, name, alias)] = scope
+        && scope.first() == Some(&Part::Account(module.clone(), name.clone(), alias.clone()))
+    {
+        return scope[0].shown().replacen("the account", "the account and region", 1);
+    }
+    let mut text = String::new();
+    for (at, part) in scope.iter().enumerate() {
+        text += match part {
+            _ if at == 0 => "",
+            Part::Region(_) | Part::RegionOf(..) => " in ",
+            Part::Word(_) => " for ",
+            _ => " and ",
+        };
+        text += &part.shown();
+    }
+    text
 }

@@ -61,11 +61,15 @@ fn report(
     id: &Traced<Link>,
     other: &Thing,
 ) {
-    let message = format!(
-        "{} has the next hop type \"{}\", but {} is an {}: the API refuses the route when it is applied",
-        route.thing.address, wanted.kind, other.address, other.address.kind
-    );
     let meant = facts::next_hops().iter().find(|known| known.takes(&other.address.kind));
+    let what = match meant {
+        Some(meant) => format!("goes with \"{}\"", meant.kind),
+        None => "cannot be a next hop".to_owned(),
+    };
+    let message = format!(
+        "{} has the next hop type \"{}\", but {} {what}: the API refuses the route when it is applied",
+        route.thing.address, wanted.kind, other.address
+    );
     let help = match (meant, candidate(network, route, wanted)) {
         (Some(meant), Some(candidate)) => {
             format!("write nexthop_type = \"{}\" if it is to lead there, else nexthop_id = {candidate}", meant.kind)
@@ -74,13 +78,13 @@ fn report(
         (None, Some(candidate)) => format!("write nexthop_id = {candidate}"),
         (None, None) => {
             let fits = wanted.accepts.iter().map(|fits| format!("the {} of an {}", fits.attribute, fits.resource));
-            format!("a {} route needs {}", wanted.kind, fits.collect::<Vec<_>>().join(", or "))
+            format!("with \"{}\", nexthop_id is {}", wanted.kind, fits.collect::<Vec<_>>().join(", or "))
         }
     };
     let mut finding = say
         .finding(Severity::Error, &route.thing, message)
         .value(id, "nexthop_id")
-        .with(other, format!("this is no {}", wanted.kind))
+        .with(other, "the route is meant to lead here")
         .help(help);
     if let Some(kind) = hop.kind.known() {
         finding = finding.with_value(&route.thing, kind, format!("the type says {}", wanted.kind));

@@ -48,10 +48,12 @@ fn stray(network: &Network) -> Option<(Cause, Option<Span>)> {
     network.bindings.iter().find_map(|binding| match &binding.table {
         Arg::Unknown(cause, place) => Some((cause.clone(), *place)),
         Arg::Known(table) => match &network.table(table.value).node {
-            // A data source may have found any table.
-            TableNode::External(link @ Link::Of { address, .. }) if address.mode == Mode::Data => {
-                Some((link.why_unknown(), Some(table.place)))
-            }
+            // A data source or a variable may name any table.
+            TableNode::External(link) => match link {
+                Link::Of { address, .. } if address.mode == Mode::Managed => None,
+                Link::Literal(_) => None,
+                link => Some((link.why_unknown(), Some(table.place))),
+            },
             _ => None,
         },
         Arg::Absent => None,

@@ -63,6 +63,12 @@ pub struct Check {
     /// Also parse and evaluate what no rule needs
     #[arg(long)]
     pub all_blocks: bool,
+    /// Keeps suppressed findings in SARIF, marked as such
+    #[arg(long)]
+    pub sarif_include_suppressed: bool,
+    /// Also says how often each rule spoke
+    #[arg(long)]
+    pub statistics: bool,
     /// When to use colors
     #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub color: Color,
@@ -140,6 +146,11 @@ pub enum Format {
     Human,
     Concise,
     Json,
+    Sarif,
+    Github,
+    Gitlab,
+    Junit,
+    Markdown,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]

@@ -1,13 +1,16 @@
 //! `alinet check`.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
 use clap::{ArgMatches, ValueEnum};
 
 use super::arguments::{Check, Color, FailOn, Format, Variables, in_order};
+use super::origin::origin;
+use super::progress::with_progress;
 use super::{Disk, Failure, print, repository_top, rules, surroundings, with_threads, workspace};
 use crate::diagnostic::Severity;
+use crate::report::sarif::About;
 use crate::report::{self, Detail, Report};
 use crate::source::normalize;
 use crate::suppress::Date;
@@ -50,26 +53,16 @@ pub fn run(check: &Check, matches: &ArgMatches) -> Result<u8, Failure> {
         today: check.today.or_else(today),
     };
     let disk = Disk::default();
-    let report = with_threads(|| lint(&disk, &options))?;
+    let report = with_progress(check.quiet, || with_threads(|| lint(&disk, &options)))?;
     if report.summary.files == 0 {
         return Err(Failure("there is no Terraform file under the given paths".into()));
     }
-    for (format, file) in outputs {
-        match file {
-            Some(file) => {
-                let text = render(&report, format, check, false);
-                std::fs::write(&file, text).map_err(|error| format!("--output {}: {error}", file.display()))?;
-            }
-            None => {
-                let color = match check.color {
-                    Color::Always => true,
-                    Color::Never => false,
-                    Color::Auto => std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
-                };
-                print(&render(&report, format, check, color))?;
-            }
-        }
-    }
+    let about = About {
+        category: category(&report, &options),
+        include_suppressed: check.sarif_include_suppressed,
+        origin: options.top.as_deref().and_then(origin),
+    };
+    write(check, &report, &about, outputs)?;
     let limit = match check.fail_on {
         FailOn::Error => Severity::Error,
         FailOn::Warning => Severity::Warning,
@@ -105,7 +98,54 @@ fn outputs(matches: &ArgMatches) -> Result<Vec<(Format, Option<PathBuf>)>, Failu
     Ok(outputs)
 }
 
-fn render(report: &Report, format: Format, check: &Check, color: bool) -> String {
+/// What tells this run from others over the same repository: the directory that was named, if it was one.
+fn category(report: &Report, options: &Options) -> String {
+    match options.paths.as_slice() {
+        [Named::Directory(only)] => report.in_repository(only),
+        _ => String::new(),
+    }
+}
+
+fn write(
+    check: &Check,
+    report: &Report,
+    about: &About,
+    outputs: Vec<(Format, Option<PathBuf>)>,
+) -> Result<(), Failure> {
+    for (format, file) in outputs {
+        if format == Format::Github {
+            append_summary(report)?;
+        }
+        match file {
+            Some(file) => {
+                let text = render(report, about, format, check, false);
+                std::fs::write(&file, text).map_err(|error| format!("--output {}: {error}", file.display()))?;
+            }
+            None => {
+                let color = match check.color {
+                    Color::Always => true,
+                    Color::Never => false,
+                    Color::Auto => std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
+                };
+                print(&render(report, about, format, check, color))?;
+            }
+        }
+    }
+    if check.statistics {
+        let _ = std::io::stderr().write_all(report::statistics(report).as_bytes());
+    }
+    Ok(())
+}
+
+/// The summary of a GitHub job is a file that every step appends to.
+fn append_summary(report: &Report) -> Result<(), Failure> {
+    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else { return Ok(()) };
+    let file = std::fs::OpenOptions::new().create(true).append(true).open(&path);
+    file.and_then(|mut file| file.write_all(report::github_summary(report).as_bytes()))
+        .map_err(|error| Failure(format!("GITHUB_STEP_SUMMARY {}: {error}", path.display())))
+}
+
+fn render(report: &Report, about: &About, format: Format, check: &Check, color: bool) -> String {
     let detail = match (check.quiet, check.verbose) {
         (true, _) => Detail::Quiet,
         (_, true) => Detail::Verbose,
@@ -115,5 +155,10 @@ fn render(report: &Report, format: Format, check: &Check, color: bool) -> String
         Format::Human => report::human(report, color, detail),
         Format::Concise => report::concise(report),
         Format::Json => report::json(report),
+        Format::Sarif => report::sarif(report, about),
+        Format::Github => report::github(report),
+        Format::Gitlab => report::gitlab(report),
+        Format::Junit => report::junit(report),
+        Format::Markdown => report::markdown(report),
     }
 }

@@ -4,6 +4,8 @@ mod arguments;
 mod check;
 mod disk;
 mod eval;
+mod origin;
+mod progress;
 mod reach;
 mod root;
 mod rules;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::arg::text;
 use super::{Arg, Cidr, Link, Network, Reader, RouterTableId, TableId, Thing, VpcId, resolve};
+use crate::eval::Cause;
 
 #[derive(Debug, Default)]
 pub struct Backbone {
@@ -121,5 +122,24 @@ impl Network {
             (Some(address), _) => self.backbone.packages.iter().find(|package| package.thing.address == *address),
             _ => None,
         }
+    }
+}
+
+impl Network {
+    /// A route map that may take routes out of a router's table (semantics 4.17).
+    pub fn route_map_on(&self, table: RouterTableId) -> Option<Cause> {
+        let router = self.router_table(table).router.value().map(|&router| self.router(router));
+        let may_deny = |map: &&super::RouteMap| map.result.value().is_none_or(|result| result.eq_ignore_ascii_case("deny"));
+        let elsewhere = |map: &super::RouteMap| match (map.table.value(), router) {
+            (Some(&other), _) => other != table,
+            (None, Some(router)) => match (map.region.value(), router.region.value()) {
+                (Some(a), Some(b)) => a != b,
+                _ => false,
+            },
+            (None, None) => false,
+        };
+        let map = self.route_maps.iter().filter(may_deny).find(|map| !elsewhere(map));
+        let named = map.map(|map| Cause::Unsupported(format!("the route map {}", map.thing.address).into()));
+        named.or_else(|| self.gap(&["alicloud_cen_route_map"]).map(|gap| gap.cause.clone()))
     }
 }

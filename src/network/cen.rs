@@ -148,6 +148,7 @@ pub struct LegacyAttachment {
     pub cen: Arg<Link>,
     pub vpc: Arg<VpcId>,
     pub child_type: Arg<Arc<str>>,
+    pub region: Arg<Arc<str>>,
 }
 
 /// A policy over the routes of a CEN: `alicloud_cen_route_map`.
@@ -515,6 +516,7 @@ impl Network {
             cen: reader.link("instance_id"),
             vpc,
             child_type,
+            region: reader.text("child_instance_region_id"),
         });
     }
 

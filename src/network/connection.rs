@@ -30,17 +30,24 @@ pub struct Meeting<T> {
 }
 
 /// The overlaps between connected VPCs: each item that overlaps one of a VPC that its own is connected to, with the
-/// first such item. `blocks` gives what a VPC has.
+/// first such item. `blocks` gives what a VPC has, and `counts` whether an overlap in a pair matters.
 pub fn meetings<T: Copy + Ord>(
     connected: &[Connected],
     mut blocks: impl FnMut(VpcId) -> Vec<(Ipv4Net, T)>,
+    mut counts: impl FnMut(&Connected) -> bool,
 ) -> Vec<Meeting<T>> {
     let mut first: BTreeMap<T, (T, BTreeSet<usize>)> = BTreeMap::new();
     for (at, pair) in connected.iter().enumerate() {
         let (a, b) = pair.ends;
-        let items: Vec<(Ipv4Net, VpcId, T)> =
-            [a, b].into_iter().flat_map(|vpc| blocks(vpc).into_iter().map(move |(net, item)| (net, vpc, item))).collect();
-        for (item, other) in first_partners(&items) {
+        let items: Vec<(Ipv4Net, VpcId, T)> = [a, b]
+            .into_iter()
+            .flat_map(|vpc| blocks(vpc).into_iter().map(move |(net, item)| (net, vpc, item)))
+            .collect();
+        let partners = first_partners(&items);
+        if partners.is_empty() || !counts(pair) {
+            continue;
+        }
+        for (item, other) in partners {
             let (partner, pairs) = first.entry(item).or_insert_with(|| (other, BTreeSet::new()));
             *partner = other.min(*partner);
             pairs.insert(at);

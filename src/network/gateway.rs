@@ -7,25 +7,21 @@ use super::{Arg, Link, Network, Reader, Thing, VpcId, VpcNode, resolve};
 use crate::eval::Cause;
 use crate::source::Address;
 
-#[derive(Clone, Debug)]
-pub struct NatGateway {
-    pub thing: Thing,
-    pub vpc: Arg<VpcId>,
-    /// It translates between private networks, not to the Internet.
-    pub private: Arg<bool>,
+/// Gateways by the VPC that they are in.
+#[derive(Clone, Debug, Default)]
+pub struct Gateways {
+    list: Vec<Gateway>,
+    of: HashMap<VpcId, Vec<usize>>,
+    /// Those that may be in any VPC.
+    loose: Vec<usize>,
 }
 
 #[derive(Clone, Debug)]
-pub struct Ipv4Gateway {
-    pub thing: Thing,
-    pub vpc: Arg<VpcId>,
-}
-
-/// Something that gives a host of a VPC a public address.
-#[derive(Clone, Debug)]
-pub struct Exit {
-    pub thing: Thing,
-    pub vpc: VpcId,
+struct Gateway {
+    thing: Thing,
+    vpc: Arg<VpcId>,
+    /// Why it may be something else.
+    unsure: Option<Cause>,
 }
 
 /// Whether there is something of a kind.
@@ -39,25 +35,51 @@ pub enum Presence<'a> {
 impl Network {
     pub(super) fn add_nat_gateway(&mut self, reader: &Reader<'_, '_>) {
         let vpc = resolve(reader.link("vpc_id"), |link| self.vpc_of(link));
-        let private = match reader.text("network_type") {
-            Arg::Absent => Arg::Absent,
-            kind => kind.map(|kind| kind.eq_ignore_ascii_case("intranet")),
-        };
-        self.nat_gateways.push(NatGateway { thing: reader.thing.clone(), vpc, private });
+        let thing = reader.thing.clone();
+        match reader.text("network_type") {
+            Arg::Known(kind) if kind.value.eq_ignore_ascii_case("intranet") => {
+                self.add_gateway(|network| &mut network.private_nats, Gateway { thing, vpc, unsure: None });
+            }
+            Arg::Unknown(cause, _) => {
+                self.add_gateway(|network| &mut network.private_nats, Gateway { thing, vpc, unsure: Some(cause) });
+            }
+            _ => self.add_exit(vpc.value().copied(), thing),
+        }
     }
 
     pub(super) fn add_ipv4_gateway(&mut self, reader: &Reader<'_, '_>) {
         let vpc = resolve(reader.link("vpc_id"), |link| self.vpc_of(link));
-        self.ipv4_gateways.push(Ipv4Gateway { thing: reader.thing.clone(), vpc });
+        let gateway = Gateway { thing: reader.thing.clone(), vpc, unsure: None };
+        self.add_gateway(|network| &mut network.ipv4_gateways, gateway);
+    }
+
+    fn add_gateway(&mut self, gateways: impl FnOnce(&mut Network) -> &mut Gateways, gateway: Gateway) {
+        // An id written out is not that of a VPC which the files make; other names may be anybody's.
+        let here =
+            gateway.vpc.value().copied().filter(|&vpc| {
+                matches!(&self.vpc(vpc).node, VpcNode::Managed(_) | VpcNode::External(Link::Literal(_)))
+            });
+        let gateways = gateways(self);
+        let at = gateways.list.len();
+        match here {
+            None => gateways.loose.push(at),
+            Some(vpc) => gateways.of.entry(vpc).or_default().push(at),
+        }
+        gateways.list.push(gateway);
+    }
+
+    /// Notes what surely gives hosts of a VPC a way to the Internet; the first one will do.
+    fn add_exit(&mut self, vpc: Option<VpcId>, thing: Thing) {
+        if let Some(vpc) = vpc.filter(|_| thing.certain) {
+            self.exits.entry(vpc).or_insert(thing);
+        }
     }
 
     /// A server with public bandwidth of its own.
     pub(super) fn add_public_server(&mut self, reader: &Reader<'_, '_>) {
         let bandwidth = reader.number("internet_max_bandwidth_out");
-        if bandwidth.value().is_some_and(|&bandwidth| bandwidth > 0)
-            && let Some(vpc) = self.vpc_of_placed(&reader.link("vswitch_id"))
-        {
-            self.exits.push(Exit { thing: reader.thing.clone(), vpc });
+        if bandwidth.value().is_some_and(|&bandwidth| bandwidth > 0) {
+            self.add_exit(self.vpc_of_placed(&reader.link("vswitch_id")), reader.thing.clone());
         }
     }
 
@@ -72,12 +94,17 @@ impl Network {
         for (thing, instance) in associations {
             let Some(Link::Of { address, .. }) = instance.value().cloned() else { continue };
             // What passes a load balancer is no traffic of its hosts.
-            let is_host = matches!(&*address.kind, "alicloud_instance" | "alicloud_network_interface" | "alicloud_ecs_network_interface");
+            let is_host = matches!(
+                &*address.kind,
+                "alicloud_instance" | "alicloud_network_interface" | "alicloud_ecs_network_interface"
+            );
             if is_host && let Some(vpc) = placed.get(&address).and_then(|link| self.vpc_of_placed(link)) {
-                found.push(Exit { thing, vpc });
+                found.push((vpc, thing));
             }
         }
-        self.exits.extend(found);
+        for (vpc, thing) in found {
+            self.add_exit(Some(vpc), thing);
+        }
     }
 
     fn vpc_of_placed(&self, vswitch: &Arg<Link>) -> Option<VpcId> {
@@ -87,50 +114,40 @@ impl Network {
 
     /// What surely gives hosts of a VPC a way to the Internet.
     pub fn exit_of(&self, vpc: VpcId) -> Option<&Thing> {
-        let nat = self.nat_gateways.iter().find(|nat| {
-            nat.thing.certain
-                && nat.vpc.value() == Some(&vpc)
-                && matches!(&nat.private, Arg::Absent) | (nat.private.value() == Some(&false))
-        });
-        let exit = || self.exits.iter().find(|exit| exit.thing.certain && exit.vpc == vpc);
-        nat.map(|nat| &nat.thing).or_else(|| exit().map(|exit| &exit.thing))
+        self.exits.get(&vpc)
     }
 
     /// A NAT gateway between private networks: with one, equal blocks can be on purpose.
     pub fn private_nat(&self, vpc: VpcId) -> Presence<'_> {
-        let candidates = self.nat_gateways.iter().filter(|nat| match &nat.private {
-            Arg::Absent | Arg::Known(super::Traced { value: false, .. }) => false,
-            Arg::Known(_) | Arg::Unknown(..) => true,
-        });
-        self.presence(vpc, candidates.map(|nat| (&nat.thing, &nat.vpc, nat.private.cause())))
+        self.presence(vpc, &self.private_nats)
     }
 
     /// An IPv4 gateway, with which routes decide about public destinations too.
     pub fn ipv4_gateway(&self, vpc: VpcId) -> Presence<'_> {
-        self.presence(vpc, self.ipv4_gateways.iter().map(|gateway| (&gateway.thing, &gateway.vpc, None)))
+        self.presence(vpc, &self.ipv4_gateways)
     }
 
-    /// Whether one of these is in a VPC: each with its VPC, and why it may be something else.
-    fn presence<'a>(
-        &'a self,
-        vpc: VpcId,
-        candidates: impl Iterator<Item = (&'a Thing, &'a Arg<VpcId>, Option<&'a Cause>)>,
-    ) -> Presence<'a> {
+    fn presence<'a>(&'a self, vpc: VpcId, gateways: &'a Gateways) -> Presence<'a> {
         let mut maybe = None;
-        for (thing, place, unsure) in candidates {
-            let cause = match place {
-                Arg::Known(place) if place.value == vpc => match unsure {
-                    None if thing.certain => return Presence::Here(thing),
-                    None => Some(Cause::Instances(thing.name().into())),
-                    Some(cause) => Some(cause.clone()),
-                },
-                Arg::Known(place) if self.surely_other(place.value, vpc) => None,
-                Arg::Known(place) => Some(self.why_unknown(place.value)),
-                Arg::Unknown(cause, _) => Some(cause.clone()),
-                Arg::Absent => None,
-            };
-            maybe = maybe.or(cause);
+        for gateway in gateways.of.get(&vpc).into_iter().flatten().filter_map(|&at| gateways.list.get(at)) {
+            match &gateway.unsure {
+                None if gateway.thing.certain => return Presence::Here(&gateway.thing),
+                None => maybe = maybe.or_else(|| Some(Cause::Instances(gateway.thing.name().into()))),
+                Some(cause) => maybe = maybe.or_else(|| Some(cause.clone())),
+            }
         }
+        // A VPC that is only named may be the one of any gateway.
+        let named = matches!(&self.vpc(vpc).node, VpcNode::External(link) if !matches!(link, Link::Literal(_)));
+        let loose =
+            if named { gateways.list.first() } else { gateways.loose.first().and_then(|&at| gateways.list.get(at)) };
+        let maybe = maybe.or_else(|| {
+            let loose = loose?;
+            Some(match &loose.vpc {
+                Arg::Known(place) => self.why_unknown(if named { vpc } else { place.value }),
+                Arg::Unknown(cause, _) => cause.clone(),
+                Arg::Absent => Cause::Failed,
+            })
+        });
         // A module that cannot be read may hold one.
         match maybe.or_else(|| self.gap(&[]).map(|gap| gap.cause.clone())) {
             Some(cause) => Presence::Maybe(cause),

@@ -5,8 +5,9 @@ use crate::eval::Cause;
 use crate::source::Address;
 
 /// Types that say their VPC themselves.
-const IN_VPC: [&str; 6] = [
+const IN_VPC: [&str; 7] = [
     "alicloud_nat_gateway",
+    "alicloud_security_group",
     "alicloud_vpc_gateway_endpoint",
     "alicloud_vpc_ipv4_gateway",
     "alicloud_vpc_ipv6_gateway",

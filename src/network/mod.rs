@@ -5,10 +5,16 @@
 //! the vectors of `Network`, which are in address order.
 
 mod arg;
+mod backbone;
 mod cen;
+mod composite;
 mod connection;
+mod express;
+mod filter;
 mod gateway;
 mod home;
+mod joined;
+mod lookup;
 mod overlap;
 mod passage;
 mod peering;
@@ -17,6 +23,8 @@ mod reservation;
 mod route;
 mod table;
 mod tally;
+mod transit;
+mod uplink;
 mod vpc;
 mod vpn;
 
@@ -28,9 +36,16 @@ pub use cen::{
     Attachment, AttachmentId, AttachmentKind, ChildRoute, LegacyAttachment, Membership, Node, PeerAttachment, RouteMap, Router,
     RouterId, RouterRoute, RouterTable, RouterTableId, RouterTableNode, VpcAttachment, ZoneMapping,
 };
+pub use backbone::{Aggregate, Backbone, BandwidthLimit, BandwidthPackage, CloudService, Grant, PublishedRoute};
+pub use composite::CompositeId;
+pub use joined::{Joins, PrefixEntry};
+pub use uplink::Uplinks;
 pub use arg::{Arg, Cidr, Link, Reader, Thing, Traced, overlap};
 pub use connection::{Connected, Connection, Meeting, meetings};
-pub use gateway::{Exit, Ipv4Gateway, NatGateway, Presence};
+pub use express::{Express, ExpressAssociation, VpnGateway};
+pub use filter::Filter;
+pub use gateway::{Gateways, Presence};
+pub use lookup::Blocks;
 pub use overlap::{containers, covered, first_overlaps, first_partners, pairs, relation};
 pub use passage::{Proof, Routed, Ways};
 pub use peering::{Accepter, Keeper, Peering, PeeringId, Side};
@@ -39,6 +54,7 @@ pub use reservation::Reservation;
 pub use route::{Hop, Route, RouteId, Target};
 pub use table::{Binding, Bound, Table, TableId, TableNode};
 pub use tally::{Part, Tally};
+pub use transit::{Apart, Joint, Joints};
 pub use vpc::{Block, BlockFault, BlockKind, UserCidrs, VSwitch, VSwitchId, Vpc, VpcId, VpcNode};
 pub use vpn::{CustomerBlock, VpnRoute};
 
@@ -62,19 +78,28 @@ pub struct Network {
     pub associations: Vec<Membership>,
     pub propagations: Vec<Membership>,
     pub router_routes: Vec<RouterRoute>,
+    pub prefix_entries: Vec<PrefixEntry>,
     pub child_routes: Vec<ChildRoute>,
     pub legacy_attachments: Vec<LegacyAttachment>,
     pub route_maps: Vec<RouteMap>,
+    /// Where a composite id stands for a plain one.
+    pub composite_ids: Vec<CompositeId>,
     /// Secondary blocks of which nobody knows the VPC.
     pub stray_blocks: Vec<Block>,
     pub reservations: Vec<Reservation>,
-    pub nat_gateways: Vec<NatGateway>,
-    pub ipv4_gateways: Vec<Ipv4Gateway>,
-    pub exits: Vec<Exit>,
+    pub private_nats: Gateways,
+    pub ipv4_gateways: Gateways,
+    /// What gives hosts of a VPC a way to the Internet.
+    pub exits: HashMap<VpcId, Thing>,
     pub customer_blocks: Vec<CustomerBlock>,
     pub vpn_routes: Vec<VpnRoute>,
     /// How many things there are where a quota limits them.
     pub tallies: Vec<Tally>,
+    /// What CENs have besides routers.
+    pub backbone: Backbone,
+    /// What leads to the customer's own networks.
+    pub express: Express,
+    pub filters: Vec<Filter>,
     /// What stands in vSwitches: instances, load balancers, clusters.
     pub placements: Vec<Placement>,
     /// Every managed instance of the provider.
@@ -169,6 +194,9 @@ pub fn network(evaluator: &Evaluator<'_>, plan: &Plan) -> Network {
     for reader in of("alicloud_cen_transit_router_route_entry") {
         network.add_router_route(reader);
     }
+    for reader in of("alicloud_cen_transit_router_prefix_list_association") {
+        network.add_prefix_entry(reader);
+    }
     for reader in of("alicloud_cen_child_instance_route_entry_to_attachment") {
         network.add_child_route(reader);
     }
@@ -185,8 +213,16 @@ pub fn network(evaluator: &Evaluator<'_>, plan: &Plan) -> Network {
     }
     for (kind, reader) in &readers {
         network.add_placement(kind, reader);
+        network.add_composite_ids(kind, reader);
         network.add_home(kind, reader);
         network.add_customer_blocks(kind, reader);
+        network.add_backbone(kind, reader);
+        network.add_express(kind, reader);
+        network.add_filters(kind, reader);
+    }
+    let data = plan.data.iter().filter(|instance| instance.address.kind.starts_with("alicloud_"));
+    for reader in data.filter_map(|instance| Reader::new(evaluator, instance)) {
+        network.add_composite_ids(&reader.thing.address.kind, &reader);
     }
     for reader in of("alicloud_vpc_vswitch_cidr_reservation") {
         network.add_reservation(reader);

@@ -186,7 +186,8 @@ mod tests {
     #[test]
     fn blocks_inside_others() {
         let outer = [(net("10.0.0.0/16"), 1), (net("10.0.1.0/24"), 2), (net("10.2.0.0/16"), 3)];
-        let inner = [(net("10.0.1.0/24"), 'a'), (net("10.1.0.0/16"), 'b'), (net("10.2.0.0/16"), 'c'), (net("10.0.0.0/8"), 'd')];
+        let inner =
+            [(net("10.0.1.0/24"), 'a'), (net("10.1.0.0/16"), 'b'), (net("10.2.0.0/16"), 'c'), (net("10.0.0.0/8"), 'd')];
         assert_eq!(containers(&outer, &inner), [('a', 1), ('c', 3)]);
     }
 

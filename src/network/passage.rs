@@ -104,7 +104,7 @@ impl Network {
             [There::Maybe(cause), _] | [_, There::Maybe(cause)] => return self.one_table(peering, ways, cause),
         };
         match self.keeper(peering, lacking) {
-            Some(keeper) => Routed::Only(Some(lacking), proof(peering, keeper)),
+            Some(keeper) => Routed::Only(Some(lacking), proof(peering, keeper, lacking)),
             None => Routed::Unknown(self.not_here(peering, lacking)),
         }
     }
@@ -134,7 +134,7 @@ impl Network {
             return Routed::Unknown(cause);
         }
         match Side::BOTH.map(|side| self.keeper(peering, side)) {
-            [Some(a), Some(b)] => Routed::Only(None, proof(peering, a.min(b))),
+            [Some(a), Some(b)] => Routed::Only(None, proof(peering, a.min(b), Side::Accepter)),
             _ => Routed::Unknown(cause),
         }
     }
@@ -194,11 +194,15 @@ impl Network {
         Some(self.route(*id).doubt().map_or(There::Meant, There::Maybe))
     }
 
-    /// A stray route is of no interest when it surely leads elsewhere than to the other end.
+    /// Of a next hop that is an id of its own, the destination tells whether it may lead to the other end.
     fn may_lead(&self, route: &Route, peering: &Peering, side: Option<Side>) -> bool {
+        let literal = route.all_hops().all(|hop| matches!(hop.id.value(), None | Some(Link::Literal(_))));
         let (Some(side), Some(destination)) = (side, route.destination.value().and_then(|cidr| cidr.v4())) else { return true };
         let Some(far) = peering.end(side.other()).value().map(|&vpc| self.vpc(vpc)) else { return true };
-        far.blocks_complete().is_err() || far.known_blocks().any(|(block, _)| super::overlap(&block, &destination))
+        !literal
+            || route.doubt().is_some()
+            || far.blocks_complete().is_err()
+            || far.known_blocks().any(|(block, _)| super::overlap(&block, &destination))
     }
 
     pub(super) fn settle_strays(&mut self) {
@@ -215,7 +219,8 @@ impl Network {
                 continue;
             }
             let vpc = route.table.value().and_then(|&table| self.table(table).vpc.value().copied());
-            match vpc.filter(|&vpc| self.vpc(vpc).is_managed()) {
+            // One that may lead anywhere may also lie in the wrong table.
+            match vpc.filter(|&vpc| self.vpc(vpc).is_managed() && route.doubt().is_none()) {
                 Some(vpc) => strays.by_vpc.entry(vpc).or_default().push(RouteId(at)),
                 None => strays.anywhere.push(RouteId(at)),
             }
@@ -276,7 +281,10 @@ impl Network {
     pub fn table_in_use(&self, vpc: VpcId, bound: &Bound) -> Result<TableId, Cause> {
         match bound {
             Bound::System => self.vpc(vpc).tables.first().copied().ok_or(Cause::Failed),
-            Bound::Custom(table) => Ok(*table),
+            Bound::Custom(table) => match self.table(*table).thing() {
+                Some(_) => Ok(*table),
+                None => Err(self.table(*table).vpc.cause().cloned().unwrap_or(Cause::Failed)),
+            },
             Bound::Unknown(cause) => Err(cause.clone()),
         }
     }
@@ -309,10 +317,12 @@ impl Route {
     }
 }
 
-fn proof(peering: &Peering, keeper: Keeper) -> Proof {
-    match (keeper, peering.same_account) {
-        (Keeper::Files, _) => Proof::Files,
-        (Keeper::Provider, SameAccount::Likely) => Proof::Likely,
-        (Keeper::Provider, _) => Proof::Provider,
+/// The connection's own provider surely manages the requester; whose account the other end's is may only be likely.
+fn proof(peering: &Peering, keeper: Keeper, side: Side) -> Proof {
+    let sure = side == Side::Requester || matches!(peering.same_account, SameAccount::Same | SameAccount::Different);
+    match keeper {
+        Keeper::Files => Proof::Files,
+        Keeper::Provider if sure => Proof::Provider,
+        Keeper::Provider => Proof::Likely,
     }
 }

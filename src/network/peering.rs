@@ -23,6 +23,8 @@ pub struct Peering {
     pub region: Arg<Arc<str>>,
     pub accepting_region: Arg<Arc<str>>,
     pub accepting_uid: Arg<Link>,
+    /// `accepting_ali_uid` is left out, or null where it is not for the caller of a module to say.
+    pub lacks_uid: bool,
     /// The provider of this root whose account `accepting_ali_uid` names.
     pub accepting_provider: Option<Rc<Provider>>,
     pub bandwidth: Arg<i64>,
@@ -112,6 +114,8 @@ impl Network {
             thing: reader.thing.clone(),
             accepting_region: reader.text("accepting_region_id"),
             accepting_uid,
+            lacks_uid: reader.value("accepting_ali_uid").is_absent()
+                && (!reader.is_set("accepting_ali_uid") || reader.thing.provider.place.is_some()),
             accepting_provider,
             bandwidth: reader.number("bandwidth"),
             link_type: reader.text("link_type"),
@@ -235,7 +239,9 @@ impl Network {
         if Side::BOTH.into_iter().all(other) {
             return Ok(None);
         }
-        match Side::BOTH.map(out) {
+        // The table of a VPC that is known is on a side only if that VPC is the end.
+        let sides = if vpc.is_some() { [false, false] } else { Side::BOTH.map(out) };
+        match sides {
             [false, true] => Ok(Some(Side::Requester)),
             [true, false] => Ok(Some(Side::Accepter)),
             _ => Err(match (&route.table, table) {

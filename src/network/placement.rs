@@ -82,7 +82,11 @@ impl Network {
             for one in blocks.list.iter().filter(|_| blocks.unknown.is_none()) {
                 let vswitch = field_link(&one.fields, "vswitch_id", one.header);
                 let address = given(field(&one.fields, argument, one.header));
-                addresses.extend(address.into_iter().map(|address| Assigned { vswitch: vswitch.clone(), argument, address }));
+                addresses.extend(address.into_iter().map(|address| Assigned {
+                    vswitch: vswitch.clone(),
+                    argument,
+                    address,
+                }));
             }
         }
         if vswitches.is_empty() && addresses.is_empty() {

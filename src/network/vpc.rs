@@ -52,6 +52,7 @@ pub enum BlockKind {
 #[derive(Clone, Debug)]
 pub struct Block {
     pub kind: BlockKind,
+    /// Absent where the cloud or an address pool chooses it.
     pub cidr: Arg<Cidr>,
     /// The resource that writes it: the VPC, or an `alicloud_vpc_ipv4_cidr_block`.
     pub owner: Thing,
@@ -145,6 +146,7 @@ impl Vpc {
             match &block.cidr {
                 Arg::Known(traced) if traced.value.v4().is_some() && block.owner.certain => {}
                 Arg::Unknown(cause, _) => return Err(cause.clone()),
+                Arg::Absent => return Err(Cause::Unsupported("a block that the cloud chooses".into())),
                 _ if !block.owner.certain => return Err(Cause::Instances(block.owner.name().into())),
                 _ => return Err(Cause::Failed),
             }
@@ -204,11 +206,7 @@ impl Network {
             .or_else(|| reader.is_set("secondary_cidr_mask").then(|| Cause::Unsupported("a block from an address pool".into())));
         let mut blocks = vec![Block {
             kind: BlockKind::Primary,
-            cidr: match reader.cidr("cidr_block") {
-                // The cloud or an address pool chooses it.
-                Arg::Absent => Arg::Unknown(Cause::Unsupported("a block that the cloud chooses".into()), Some(thing.header)),
-                cidr => cidr,
-            },
+            cidr: reader.cidr("cidr_block"),
             owner: thing.clone(),
         }];
         let secondary_argument = match reader.list("secondary_cidr_blocks") {
@@ -251,10 +249,7 @@ impl Network {
 
     pub(super) fn add_secondary_block(&mut self, reader: &Reader<'_, '_>) {
         let vpc = resolve(reader.link("vpc_id"), |link| self.vpc_of(link));
-        let cidr = match reader.cidr("secondary_cidr_block") {
-            Arg::Absent => Arg::Unknown(Cause::Unsupported("a block from an address pool".into()), None),
-            cidr => cidr,
-        };
+        let cidr = reader.cidr("secondary_cidr_block");
         match vpc {
             Arg::Known(vpc) => self.vpcs[vpc.value.0].blocks.push(Block {
                 kind: BlockKind::Secondary,

@@ -12,6 +12,8 @@ pub struct CustomerBlock {
     pub thing: Thing,
     pub argument: &'static str,
     pub cidr: Arg<Cidr>,
+    /// The VPN gateway behind which it lies.
+    pub gateway: Arg<Link>,
 }
 
 /// A destination route of a VPN gateway.
@@ -40,7 +42,8 @@ impl Network {
         for (_, argument) in CUSTOMER.into_iter().filter(|(resource, _)| *resource == kind) {
             for item in parts(reader, argument) {
                 let cidr = text(item).map(|text| Cidr::parse(&text));
-                self.customer_blocks.push(CustomerBlock { thing: reader.thing.clone(), argument, cidr });
+                let gateway = reader.link("vpn_gateway_id");
+                self.customer_blocks.push(CustomerBlock { thing: reader.thing.clone(), argument, cidr, gateway });
             }
         }
     }

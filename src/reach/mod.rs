@@ -6,6 +6,8 @@
 //! answer is unknown: knowing less never turns delivered into dropped, or back.
 
 mod mend;
+mod alike;
+mod circle;
 mod prefix;
 mod router;
 mod table;
@@ -18,6 +20,7 @@ use std::rc::Rc;
 use ipnet::Ipv4Net;
 
 pub use mend::Mend;
+pub use alike::Alike;
 pub use walk::{Fate, Step};
 
 use crate::eval::Cause;

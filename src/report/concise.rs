@@ -1,9 +1,9 @@
 //! One line per finding: `file:line:column: severity[rule] message`.
 
-use super::Report;
+use super::{Report, text};
 
 pub fn concise(report: &Report) -> String {
-    let mut text = String::new();
+    let mut out = String::new();
     for found in &report.findings {
         let finding = &found.finding;
         let root = || found.roots.first().map(|root| report.shown(root)).unwrap_or_default();
@@ -11,7 +11,9 @@ pub fn concise(report: &Report) -> String {
             Some(place) => format!("{}:{}:{}", place.file, place.start.line, place.start.column),
             None => root(),
         };
-        text.push_str(&format!("{at}: {}[{}] {}\n", finding.severity.name(), finding.rule, finding.message));
+        let line = format!("{at}: {}[{}] {}", finding.severity.name(), finding.rule, finding.message);
+        out.push_str(&text::line(&line));
+        out.push('\n');
     }
-    text
+    out
 }

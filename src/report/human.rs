@@ -6,6 +6,7 @@ use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, SourceCode, SourceSpan, SpanContents,
 };
 
+use super::text::plain;
 use super::{Report, RootFinding};
 use crate::diagnostic::Severity;
 use crate::source::Span;
@@ -26,7 +27,9 @@ pub fn human(report: &Report, color: bool, detail: Detail) -> String {
             let undecided = &one.undecided;
             let at = undecided.place.and_then(|place| report.place(place));
             let at = at.map(|at| format!(" ({}:{})", at.file, at.start.line)).unwrap_or_default();
-            let _ = writeln!(text, "undecided: {} {}: {}{at}", undecided.rule, undecided.address, undecided.because);
+            let line = format!("undecided: {} {}: {}{at}", undecided.rule, undecided.address, undecided.because);
+            text.push_str(&plain(&line));
+            text.push('\n');
         }
     }
     if detail != Detail::Quiet {
@@ -49,7 +52,8 @@ pub fn findings(report: &Report, color: bool) -> String {
     text
 }
 
-pub(super) fn summary(report: &Report) -> String {
+/// How much was found, and in how much.
+pub(super) fn headline(report: &Report) -> String {
     let mut text = String::new();
     let (errors, warnings, notes) =
         (report.count(Severity::Error), report.count(Severity::Warning), report.count(Severity::Note));
@@ -59,21 +63,32 @@ pub(super) fn summary(report: &Report) -> String {
         count(report.summary.files, "file"),
         count(report.summary.roots, "root")
     );
+    let suppressed = match report.summary.suppressed {
+        0 => String::new(),
+        n => format!(" ({n} suppressed)"),
+    };
     if errors + warnings + notes == 0 {
-        let _ = writeln!(text, "no findings: {looked}");
+        let _ = writeln!(text, "no findings{suppressed}: {looked}");
     } else {
         let counts: Vec<String> = [(errors, "error"), (warnings, "warning"), (notes, "note")]
             .into_iter()
             .filter(|(n, _)| *n > 0)
             .map(|(n, name)| count(n, name))
             .collect();
-        let _ = writeln!(text, "{}: {looked}", counts.join(", "));
+        let _ = writeln!(text, "{}{suppressed}: {looked}", counts.join(", "));
     }
+    text
+}
+
+pub(super) fn summary(report: &Report) -> String {
+    let mut text = headline(report);
     for (kind, total) in [("route", report.summary.routes), ("peering", report.summary.peerings)] {
         text.push_str(&coverage(report, kind, total));
     }
     for (call, source) in &report.summary.absent {
-        let _ = writeln!(text, "module `{call}` is not on disk (source \"{source}\"): what it makes is not known");
+        let line = format!("module `{call}` is not on disk (source \"{source}\"): what it makes is not known");
+        text.push_str(&super::text::line(&line));
+        text.push('\n');
     }
     text
 }
@@ -103,14 +118,15 @@ fn coverage(report: &Report, kind: &str, total: usize) -> String {
             *reasons.entry(because).or_default() += 1;
         }
         let most = reasons.iter().max_by_key(|(_, n)| **n).map_or("", |(because, _)| because);
-        let others = if reasons.len() > 1 { format!(" and {} other reasons", reasons.len() - 1) } else { String::new() };
+        let others =
+            if reasons.len() > 1 { format!(" and {} other reasons", reasons.len() - 1) } else { String::new() };
         let _ = write!(line, ", {} undecided because {most}{others}", open.len());
     }
     line.push('\n');
     line
 }
 
-fn count(n: usize, name: &str) -> String {
+pub(super) fn count(n: usize, name: &str) -> String {
     format!("{n} {name}{}", if n == 1 { "" } else { "s" })
 }
 
@@ -146,10 +162,11 @@ impl Shown {
             match (related.place, place) {
                 (Some(at), Some(place)) if at.file == place.file && !seen.contains(&at) => {
                     seen.push(at);
-                    labels.push(LabeledSpan::new_with_span(Some(related.message.clone()), source_span(at)));
+                    labels.push(LabeledSpan::new_with_span(Some(super::text::line(&related.message)), source_span(at)));
                 }
                 (Some(at), _) => {
-                    let shown = report.place(at).map(|at| format!(" ({}:{}:{})", at.file, at.start.line, at.start.column));
+                    let shown =
+                        report.place(at).map(|at| format!(" ({}:{}:{})", at.file, at.start.line, at.start.column));
                     elsewhere.push(format!("{}{}", related.message, shown.unwrap_or_default()));
                 }
                 (None, _) => elsewhere.push(related.message.clone()),
@@ -165,10 +182,10 @@ impl Shown {
         }
         let about = finding.address.as_ref().map(|address| format!(" [{address}]")).unwrap_or_default();
         Shown {
-            message: finding.message.clone(),
-            code: format!("{}{about}", finding.rule),
+            message: plain(&finding.message).into_owned(),
+            code: plain(&format!("{}{about}", finding.rule)).into_owned(),
             severity: finding.severity,
-            help: (!help.is_empty()).then_some(help),
+            help: (!help.is_empty()).then(|| plain(&help).into_owned()),
             source: place.map(|place| masked(report, place)),
             labels,
         }
@@ -190,7 +207,7 @@ fn masked(report: &Report, place: Span) -> Masked {
             text.replace_range(range, &mask);
         }
     }
-    Masked { name: report.shown(&file.path), text }
+    Masked { name: super::text::line(&report.shown(&file.path)), text: plain(&text).into_owned() }
 }
 
 /// `(sensitive)` in exactly that many bytes.
@@ -229,7 +246,8 @@ impl Diagnostic for Shown {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        (!self.labels.is_empty()).then(|| Box::new(self.labels.iter().cloned()) as Box<dyn Iterator<Item = LabeledSpan>>)
+        (!self.labels.is_empty())
+            .then(|| Box::new(self.labels.iter().cloned()) as Box<dyn Iterator<Item = LabeledSpan>>)
     }
 }
 

@@ -132,7 +132,6 @@ pub fn json(report: &Report) -> String {
 
 fn location(report: &Report, span: Span) -> Option<Location> {
     let place = report.place(span)?;
-    let position =
-        |at: crate::source::Position| Position { line: at.line, column: at.column, offset: at.offset };
+    let position = |at: crate::source::Position| Position { line: at.line, column: at.column, offset: at.offset };
     Some(Location { file: place.file, start: position(place.start), end: position(place.end) })
 }

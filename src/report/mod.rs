@@ -2,18 +2,33 @@
 
 mod concise;
 mod fingerprint;
+mod github;
+mod gitlab;
 mod human;
 mod json;
+mod junit;
+mod line_hash;
+mod markdown;
+mod mask;
 mod place;
 mod reach;
+pub mod sarif;
+mod statistics;
+mod text;
 mod value;
 
 use std::path::{Path, PathBuf};
 
 pub use concise::concise;
+pub use github::{github, github_summary};
+pub use gitlab::gitlab;
 pub use human::{Detail, findings, human};
 pub use json::json;
+pub use junit::junit;
+pub use markdown::markdown;
 pub use reach::{Shown, matrix, matrix_json, reach, reach_json};
+pub use sarif::sarif;
+pub use statistics::statistics;
 pub use value::value;
 
 use crate::diagnostic::{Finding, Severity, Undecided};
@@ -41,6 +56,14 @@ pub struct RootUndecided {
     pub root: PathBuf,
 }
 
+/// A root that was looked at.
+#[derive(Clone, Debug)]
+pub struct Root {
+    pub directory: PathBuf,
+    /// The start of its first file.
+    pub first: Option<Span>,
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     pub roots: usize,
@@ -56,6 +79,7 @@ pub struct Summary {
 #[derive(Debug)]
 pub struct Report {
     pub files: Files,
+    pub roots: Vec<Root>,
     pub findings: Vec<RootFinding>,
     pub suppressed: Vec<Suppressed>,
     pub undecided: Vec<RootUndecided>,
@@ -75,7 +99,14 @@ impl Report {
         let order = |found: &RootFinding| {
             let finding = &found.finding;
             let at = finding.place.map(|place| (place.start, place.end));
-            (path(finding.place), at, finding.rule, finding.address.clone(), finding.message.clone(), found.roots.clone())
+            (
+                path(finding.place),
+                at,
+                finding.rule,
+                finding.address.clone(),
+                finding.message.clone(),
+                found.roots.clone(),
+            )
         };
         for found in self.findings.iter_mut().chain(self.suppressed.iter_mut().map(|one| &mut one.found)) {
             found.roots.sort();
@@ -88,6 +119,7 @@ impl Report {
         });
         self.secrets.sort();
         self.secrets.dedup();
+        self.mask();
         self
     }
 

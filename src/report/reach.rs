@@ -119,14 +119,7 @@ pub fn reach_json(network: &Network, shown: &Shown<'_>, from: End, to: End, answ
     serde_json::to_string_pretty(&json).unwrap_or_default() + "\n"
 }
 
-pub fn reach(
-    network: &Network,
-    shown: &Shown<'_>,
-    from: End,
-    to: End,
-    answer: &Answer,
-    mends: &[Mend],
-) -> String {
+pub fn reach(network: &Network, shown: &Shown<'_>, from: End, to: End, answer: &Answer, mends: &[Mend]) -> String {
     let mut text = format!("{} -> {}: {}\n", from.name(network), to.name(network), answer.verdict.name());
     for (title, direction) in [("forward", &answer.forward), ("return", &answer.back)] {
         let _ = writeln!(text, "\n{title}: {}", direction.delivery.name());
@@ -165,7 +158,8 @@ pub fn matrix_json(network: &Network, pairs: &[(VpcId, VpcId, Verdict)]) -> Stri
 
 /// Rows are where packets start, columns where they shall arrive.
 pub fn matrix(network: &Network, pairs: &[(VpcId, VpcId, Verdict)]) -> String {
-    let verdicts: BTreeMap<(VpcId, VpcId), Verdict> = pairs.iter().map(|(a, b, verdict)| ((*a, *b), *verdict)).collect();
+    let verdicts: BTreeMap<(VpcId, VpcId), Verdict> =
+        pairs.iter().map(|(a, b, verdict)| ((*a, *b), *verdict)).collect();
     let mut rows: Vec<VpcId> = verdicts.keys().map(|(a, _)| *a).collect();
     rows.dedup();
     let mut columns: Vec<VpcId> = verdicts.keys().map(|(_, b)| *b).collect();

@@ -1,6 +1,8 @@
 //! What several tests share: sources in memory, and expressions evaluated in them.
 #![allow(dead_code)]
 
+pub mod pages;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -67,4 +69,76 @@ pub fn evaluate_in(files: &Memory, expression: &str, surroundings: &Surroundings
 /// Runs a test on a stack like the one that alinet evaluates on.
 pub fn deep<T: Send + 'static>(test: impl FnOnce() -> T + Send + 'static) -> T {
     std::thread::Builder::new().stack_size(512 << 20).spawn(test).unwrap().join().unwrap()
+}
+
+/// A value as one line that says what is known of it: `<address.attribute>` for an identity, `?` and the cause where
+/// nothing is known, `?{a | b}` where it is one of a few.
+pub fn describe(value: &Value) -> String {
+    use alinet::eval::{Kind, Piece};
+    let list = |items: &[Value]| items.iter().map(describe).collect::<Vec<_>>().join(", ");
+    match &value.kind {
+        Kind::Null => "null".into(),
+        Kind::Bool(flag) => flag.to_string(),
+        Kind::Number(number) => number.to_string(),
+        Kind::String(text) => format!("{text:?}"),
+        Kind::Tuple(items) | Kind::List(items) => format!("[{}]", list(items)),
+        Kind::Set(items) => format!("set[{}]", list(items)),
+        Kind::Object(fields) | Kind::Map(fields) => {
+            let fields = fields.iter().map(|(name, field)| format!("{name} = {}", describe(field)));
+            format!("{{{}}}", fields.collect::<Vec<_>>().join(", "))
+        }
+        Kind::Of(of) => format!("<{}.{}>", of.address, of.attribute),
+        Kind::Text(text) => {
+            let pieces = text.pieces.iter().map(|piece| match piece {
+                Piece::Literal(text) => text.to_string(),
+                Piece::Of(of) => format!("<{}.{}>", of.address, of.attribute),
+            });
+            format!("\"{}\"", pieces.collect::<String>())
+        }
+        Kind::Instance(address) => format!("<{address}>"),
+        Kind::Module(path) => format!("<{path}>"),
+        Kind::Unknown(unknown) if unknown.one_of.is_empty() => format!("? {}", unknown.cause.sentence()),
+        Kind::Unknown(unknown) => {
+            format!("?{{{}}}", unknown.one_of.iter().map(describe).collect::<Vec<_>>().join(" | "))
+        }
+    }
+}
+
+/// What an expression is worth in the root `/`, as [`describe`] says it, or `error: ` and why.
+pub fn worth(files: &Memory, expression: &str) -> String {
+    match evaluate(files, expression) {
+        Ok(value) => describe(&value),
+        Err(why) => format!("error: {why}"),
+    }
+}
+
+/// Lints the root `/`, with all blocks: what is wrong, each with its file and line.
+pub fn findings(files: &Memory, options: alinet::Options) -> Vec<String> {
+    let options = alinet::Options {
+        paths: vec![alinet::Named::Directory("/".into())],
+        all_blocks: true,
+        surroundings: Surroundings { working_directory: "/".into(), ..options.surroundings },
+        ..options
+    };
+    let report = alinet::lint(files, &options);
+    let json: serde_json::Value = serde_json::from_str(&alinet::report::json(&report)).unwrap();
+    let mut shown: Vec<String> = Vec::new();
+    for finding in json["findings"].as_array().unwrap() {
+        if finding["category"] != "alinet" {
+            continue;
+        }
+        let (file, line) = (&finding["location"]["file"], &finding["location"]["start"]["line"]);
+        shown.push(format!("{}:{line}: {}", file.as_str().unwrap_or("-"), finding["message"].as_str().unwrap()));
+    }
+    shown
+}
+
+/// The addresses of all managed instances of the root `/`; those that may not exist end in `?`.
+pub fn addresses(files: &Memory) -> Vec<String> {
+    let repository = Repository::new(files, None);
+    let surroundings = Surroundings { working_directory: "/".into(), ..Surroundings::default() };
+    let evaluator = Evaluator::new(&repository, repository.module(Path::new("/")).unwrap(), &surroundings);
+    let plan = alinet::plan::plan(&evaluator, &|_| true);
+    let mark = |certain: bool| if certain { "" } else { "?" };
+    plan.resources.iter().map(|one| format!("{}{}", one.address, mark(one.certain))).collect()
 }

@@ -138,6 +138,11 @@ pub fn call(function: &Function, arguments: &[Value], lookup: &dyn Lookup) -> Re
         if argument.is_null() && !parameter.nullable {
             return Err(format!("argument {} must not be null", at + 1));
         }
+        // The id of an imported resource is text like any other to a function that does not care whose it is.
+        let argument = match argument.as_str() {
+            Some(text) if !parameter.open => Value { kind: Kind::String(text.clone()), ..argument.clone() },
+            _ => argument,
+        };
         if !parameter.open && missing.is_none() && !argument.is_wholly_known() {
             missing = Some(argument.cause().unwrap_or(Cause::Failed));
         }

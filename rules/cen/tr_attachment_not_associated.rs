@@ -1,0 +1,50 @@
+//! What enters a transit router from an attachment without a table is dropped (semantics 4.4a, 4.10).
+
+use super::{ends, key, own_table, with_ends};
+use crate::diagnostic::Severity;
+use crate::network::{AttachmentId, Joins, Network, Presence};
+use crate::rule::{Rule, Say};
+
+pub const RULE: Rule = Rule {
+    id: "tr-attachment-not-associated",
+    category: "cen",
+    severity: Severity::Error,
+    page: include_str!("tr_attachment_not_associated.md"),
+    absorbs: &["tr-one-directional"],
+    check,
+};
+
+fn check(network: &Network, say: &mut Say<'_>) {
+    let joins = Joins::new(network);
+    for id in (0..network.attachments.len()).map(AttachmentId) {
+        let attachment = network.attachment(id);
+        let Some(thing) = attachment.thing().filter(|thing| thing.certain) else { continue };
+        let mut missing = Vec::new();
+        for (router, at) in ends(network, attachment) {
+            let lacking = router.and_then(|router| match joins.association(id, at.then_some(router)) {
+                Presence::Here(_) => Ok(None),
+                Presence::Maybe(cause) => Err(cause),
+                Presence::Nowhere => Ok(Some(router)),
+            });
+            match lacking {
+                Ok(router) => missing.extend(router),
+                Err(cause) => say.undecided(thing, &cause, None),
+            }
+        }
+        let Some(&first) = missing.first() else { continue };
+        let names = missing.iter().map(|&router| network.router(router).node.name()).collect::<Vec<_>>().join(" and of ");
+        let message = format!(
+            "{} is associated with no route table of {names}: what enters {} from it is dropped",
+            thing.address,
+            if missing.len() == 1 { "the router" } else { "the routers" }
+        );
+        let finding = say.finding(Severity::Error, thing, message).help(format!(
+            "add an alicloud_cen_transit_router_route_table_association of {}.{} and {}",
+            thing.address,
+            attachment.own_id(),
+            own_table(network, first)
+        ));
+        let finding = with_ends(finding, network, attachment, &missing);
+        say.say(finding.cause(key(thing)).cause(format!("association:{}", thing.address)));
+    }
+}

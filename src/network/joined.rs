@@ -1,0 +1,223 @@
+//! To which tables of its router is an attachment joined, and may there be a join that is not known (semantics 4.4)?
+//!
+//! An attachment is joined by resources of their own, by its own deprecated flags, and, where others reach it, by static
+//! entries. What cannot be read may hold any of them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::{
+    Arg, AttachmentId, AttachmentKind, Cause, Link, Network, Node, Presence, Reader, RouterId, RouterTableId, Thing, is_vague,
+    resolve,
+};
+use crate::source::Address;
+
+/// The prefixes of a list, all led to one next hop: `alicloud_cen_transit_router_prefix_list_association`.
+#[derive(Clone, Debug)]
+pub struct PrefixEntry {
+    pub thing: Thing,
+    pub table: Arg<RouterTableId>,
+    pub attachment: Arg<AttachmentId>,
+    pub kind: Arg<Arc<str>>,
+}
+
+/// What joins attachments and tables, found once for many questions.
+pub struct Joins<'n> {
+    network: &'n Network,
+    entries: HashMap<AttachmentId, Vec<usize>>,
+    prefixes: HashMap<AttachmentId, Vec<usize>>,
+    stray_associations: Vec<Stray>,
+    stray_propagations: Vec<Stray>,
+    stray_entries: Vec<Stray>,
+}
+
+/// A join of an attachment that is not known.
+struct Stray {
+    cause: Cause,
+    /// The resource with an unknown key that it names; without one it may be any.
+    among: Option<Arc<Address>>,
+}
+
+impl Network {
+    pub(super) fn add_prefix_entry(&mut self, reader: &Reader<'_, '_>) {
+        let table = resolve(reader.link("transit_router_table_id"), |link| self.router_table_of(link));
+        let attachment = resolve(reader.link("next_hop"), |link| self.attachment_of(link));
+        let kind = reader.text("next_hop_type");
+        self.prefix_entries.push(PrefixEntry { thing: reader.thing.clone(), table, attachment, kind });
+    }
+
+    /// The router of an attachment that is in the files, where an absence can be told.
+    pub fn managed_router(&self, router: &Arg<RouterId>) -> Result<RouterId, Cause> {
+        match router {
+            Arg::Known(router) => match &self.router(router.value).node {
+                Node::Managed(_) => Ok(router.value),
+                Node::External(link) => Err(link.why_unknown()),
+            },
+            Arg::Unknown(cause, _) => Err(cause.clone()),
+            Arg::Absent => Err(Cause::Unsupported("an attachment without `transit_router_id`".into())),
+        }
+    }
+}
+
+impl<'n> Joins<'n> {
+    pub fn new(network: &'n Network) -> Self {
+        let mut entries: HashMap<AttachmentId, Vec<usize>> = HashMap::new();
+        let mut stray_entries = Vec::new();
+        for (at, entry) in network.router_routes.iter().enumerate() {
+            if is_black_hole(&entry.kind) {
+                continue;
+            }
+            if let Some(id) = entry.attachment {
+                entries.entry(id).or_default().push(at);
+            }
+            stray_entries.extend(stray(network, entry.attachment, entry.link.cause()));
+        }
+        let mut prefixes: HashMap<AttachmentId, Vec<usize>> = HashMap::new();
+        for (at, entry) in network.prefix_entries.iter().enumerate() {
+            if is_black_hole(&entry.kind) {
+                continue;
+            }
+            if let Some(id) = entry.attachment.value() {
+                prefixes.entry(*id).or_default().push(at);
+            }
+            stray_entries.extend(stray(network, entry.attachment.value().copied(), entry.attachment.cause()));
+        }
+        let strays = |list: &'n [super::Membership]| {
+            list.iter()
+                .filter_map(|join| stray(network, join.attachment.value().copied(), join.attachment.cause()))
+                .collect::<Vec<_>>()
+        };
+        Joins {
+            network,
+            entries,
+            prefixes,
+            stray_associations: strays(&network.associations),
+            stray_propagations: strays(&network.propagations),
+            stray_entries,
+        }
+    }
+
+    /// With which table what comes in from an attachment is looked up; `at` is the router, where it has two.
+    pub fn association(&self, id: AttachmentId, at: Option<RouterId>) -> Presence<'n> {
+        let attachment = self.network.attachment(id);
+        let joins = attachment.associations.iter().map(|&at| &self.network.associations[at]);
+        let found = joins.map(|join| (&join.thing, &join.table));
+        let kinds = ["alicloud_cen_transit_router_route_table_association"];
+        self.flag(id, &attachment.association_flag)
+            .unwrap_or_else(|| self.settle(id, at, found, &[&self.stray_associations], &kinds))
+    }
+
+    /// The table that learns what an attachment brings.
+    pub fn propagation(&self, id: AttachmentId, at: Option<RouterId>) -> Presence<'n> {
+        let attachment = self.network.attachment(id);
+        let joins = attachment.propagations.iter().map(|&at| &self.network.propagations[at]);
+        let found = joins.map(|join| (&join.thing, &join.table));
+        let kinds = ["alicloud_cen_transit_router_route_table_propagation"];
+        self.flag(id, &attachment.propagation_flag)
+            .unwrap_or_else(|| self.settle(id, at, found, &[&self.stray_propagations], &kinds))
+    }
+
+    /// The static entry that leads to an attachment.
+    pub fn entry(&self, id: AttachmentId, at: Option<RouterId>) -> Presence<'n> {
+        let entries = self.entries.get(&id).into_iter().flatten().map(|&at| &self.network.router_routes[at]);
+        let prefixes = self.prefixes.get(&id).into_iter().flatten().map(|&at| &self.network.prefix_entries[at]);
+        let found = entries
+            .map(|entry| (&entry.thing, &entry.table))
+            .chain(prefixes.map(|entry| (&entry.thing, &entry.table)));
+        let kinds =
+            ["alicloud_cen_transit_router_route_entry", "alicloud_cen_transit_router_prefix_list_association"];
+        self.settle(id, at, found, &[&self.stray_entries], &kinds)
+    }
+
+    /// The table of a router that holds a way to an attachment, learned or written.
+    pub fn way_to(&self, id: AttachmentId, at: Option<RouterId>) -> Presence<'n> {
+        match (self.propagation(id, at), self.entry(id, at)) {
+            (Presence::Here(thing), _) | (_, Presence::Here(thing)) => Presence::Here(thing),
+            (Presence::Maybe(cause), _) | (_, Presence::Maybe(cause)) => Presence::Maybe(cause),
+            _ => Presence::Nowhere,
+        }
+    }
+
+    /// A deprecated flag that joins the attachment to the default table (4.5).
+    fn flag(&self, id: AttachmentId, flag: &Arg<bool>) -> Option<Presence<'n>> {
+        let attachment = self.network.attachment(id);
+        if !matches!(attachment.kind, AttachmentKind::Vpc(_) | AttachmentKind::Vbr(_)) {
+            return None;
+        }
+        match flag {
+            Arg::Known(on) if on.value => attachment.thing().map(Presence::Here),
+            _ => None,
+        }
+    }
+
+    fn settle(
+        &self,
+        id: AttachmentId,
+        at: Option<RouterId>,
+        found: impl Iterator<Item = (&'n Thing, &'n Arg<RouterTableId>)>,
+        strays: &[&Vec<Stray>],
+        kinds: &[&str],
+    ) -> Presence<'n> {
+        let mut maybe = None;
+        for (thing, table) in found {
+            match self.lies_in(table, at) {
+                Ok(true) if thing.certain => return Presence::Here(thing),
+                Ok(true) => maybe = maybe.or_else(|| Some(Cause::Instances(thing.name().into()))),
+                Ok(false) => {}
+                Err(cause) => maybe = maybe.or(Some(cause)),
+            }
+        }
+        let own = self.network.attachment(id).thing().map(|thing| &thing.address);
+        let stray = || {
+            let mut all = strays.iter().flat_map(|list| list.iter());
+            all.find(|stray| match (&stray.among, own) {
+                (Some(among), Some(own)) => among.kind == own.kind && among.name == own.name,
+                _ => true,
+            })
+        };
+        let unknown = maybe
+            .or_else(|| stray().map(|stray| stray.cause.clone()))
+            .or_else(|| self.network.gap(kinds).map(|gap| gap.cause.clone()));
+        unknown.map_or(Presence::Nowhere, Presence::Maybe)
+    }
+
+    /// Whether a table belongs to that router.
+    fn lies_in(&self, table: &Arg<RouterTableId>, at: Option<RouterId>) -> Result<bool, Cause> {
+        let Some(at) = at else { return Ok(true) };
+        let table = match table {
+            Arg::Known(table) => self.network.router_table(table.value),
+            Arg::Unknown(cause, _) => return Err(cause.clone()),
+            Arg::Absent => return Ok(false),
+        };
+        match &table.router {
+            Arg::Known(router) if router.value == at => Ok(true),
+            Arg::Known(router) => match &self.network.router(router.value).node {
+                Node::Managed(_) | Node::External(Link::Literal(_)) => Ok(false),
+                Node::External(link) => Err(link.why_unknown()),
+            },
+            Arg::Unknown(cause, _) => Err(cause.clone()),
+            Arg::Absent => Ok(false),
+        }
+    }
+}
+
+fn is_black_hole(kind: &Arg<Arc<str>>) -> bool {
+    kind.value().is_some_and(|kind| kind.eq_ignore_ascii_case("blackhole"))
+}
+
+/// Why a join may be that of another attachment than the one it names.
+fn stray(network: &Network, attachment: Option<AttachmentId>, cause: Option<&Cause>) -> Option<Stray> {
+    let any = |cause: Cause| Some(Stray { cause, among: None });
+    match attachment.map(|id| &network.attachment(id).node) {
+        None => cause.cloned().and_then(any),
+        Some(Node::External(Link::Literal(_))) => None,
+        Some(Node::External(Link::Of { address, .. })) if address.mode == crate::source::Mode::Managed => {
+            Some(Stray { cause: Cause::Instances(address.to_string().into()), among: Some(address.clone()) })
+        }
+        Some(Node::External(link)) => any(link.why_unknown()),
+        Some(Node::Managed(thing)) if is_vague(&thing.address) => {
+            Some(Stray { cause: Cause::Instances(thing.name().into()), among: Some(thing.address.clone()) })
+        }
+        Some(Node::Managed(_)) => None,
+    }
+}

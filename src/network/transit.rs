@@ -1,0 +1,186 @@
+//! What joins two VPCs: a peering connection, transit routers, an old CEN attachment; or is it sure that nothing does?
+
+use std::collections::HashMap;
+
+use super::{Arg, AttachmentId, AttachmentKind, Network, PeeringId, RouterId, VpcId};
+use crate::eval::Cause;
+
+/// One way in which two VPCs are joined. What the routes make of it is another question.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Joint {
+    Peering(PeeringId),
+    /// Attached to one router, or to two that a peer attachment joins.
+    Routers { ends: (AttachmentId, AttachmentId), over: Option<AttachmentId> },
+    /// Both on one CEN without transit routers of their own; indexes of `legacy_attachments`.
+    Legacy(usize, usize),
+}
+
+/// Whether two VPCs are joined at all.
+#[derive(Clone, Debug)]
+pub enum Apart {
+    Surely,
+    No,
+    Unknown(Cause),
+}
+
+/// Everything that joins VPCs, by VPC. Only what surely exists.
+pub struct Joints<'n> {
+    network: &'n Network,
+    peerings: HashMap<VpcId, Vec<(VpcId, PeeringId)>>,
+    attachments: HashMap<VpcId, Vec<(RouterId, AttachmentId)>>,
+    links: HashMap<RouterId, Vec<(RouterId, AttachmentId)>>,
+    legacy: HashMap<VpcId, Vec<usize>>,
+    /// Why anything may be joined to anything.
+    open: Option<Cause>,
+}
+
+impl Network {
+    pub fn joints(&self) -> Joints<'_> {
+        let mut joints = Joints {
+            network: self,
+            peerings: HashMap::new(),
+            attachments: HashMap::new(),
+            links: HashMap::new(),
+            legacy: HashMap::new(),
+            open: None,
+        };
+        for ((a, b), by) in self.peered() {
+            for id in by {
+                joints.peerings.entry(a).or_default().push((b, id));
+                joints.peerings.entry(b).or_default().push((a, id));
+            }
+        }
+        for (at, attachment) in self.attachments.iter().enumerate() {
+            let id = AttachmentId(at);
+            if !attachment.thing().is_some_and(|thing| thing.certain) {
+                continue;
+            }
+            let Some(&router) = attachment.router.value() else { continue };
+            match &attachment.kind {
+                AttachmentKind::Vpc(attached) => {
+                    if let Some(&vpc) = attached.vpc.value() {
+                        joints.attachments.entry(vpc).or_default().push((router, id));
+                    }
+                }
+                AttachmentKind::Peer(peer) => {
+                    if let Some(&far) = peer.peer.value() {
+                        joints.links.entry(router).or_default().push((far, id));
+                        joints.links.entry(far).or_default().push((router, id));
+                    }
+                }
+                _ => {}
+            }
+        }
+        for (at, attachment) in self.legacy_attachments.iter().enumerate().filter(|(_, legacy)| legacy.thing.certain) {
+            if let Some(&vpc) = attachment.vpc.value() {
+                joints.legacy.entry(vpc).or_default().push(at);
+            }
+        }
+        joints.open = self.any_joint();
+        joints
+    }
+
+    /// Why there may be more that joins VPCs than is known.
+    fn any_joint(&self) -> Option<Cause> {
+        let gap = self.gap(&[
+            "alicloud_vpc_peer_connection",
+            "alicloud_cen_transit_router_vpc_attachment",
+            "alicloud_cen_transit_router_peer_attachment",
+            "alicloud_cen_instance_attachment",
+            "alicloud_express_connect_router_interface",
+            "alicloud_router_interface",
+        ]);
+        let peering = self.peerings.iter().find_map(|peering| peering.requester.cause().or(peering.accepter.cause()));
+        let attachment = self.attachments.iter().find_map(|attachment| match &attachment.kind {
+            AttachmentKind::Vpc(attached) => attached.vpc.cause().or(attachment.router.cause()),
+            AttachmentKind::Peer(peer) => peer.peer.cause().or(attachment.router.cause()),
+            _ => None,
+        });
+        let legacy = self.legacy_attachments.iter().find_map(|legacy| legacy.vpc.cause().or(legacy.child_type.cause()));
+        // Old leased lines between VPCs are not in the model.
+        let interface = self.things.iter().find(|thing| {
+            matches!(&*thing.address.kind, "alicloud_router_interface" | "alicloud_express_connect_router_interface")
+        });
+        gap.map(|gap| gap.cause.clone()).or(peering.or(attachment).or(legacy).cloned()).or_else(|| {
+            interface.map(|thing| Cause::Unsupported(format!("which VPCs {} joins", thing.address).into()))
+        })
+    }
+}
+
+impl Joints<'_> {
+    /// What surely joins two VPCs.
+    pub fn between(&self, a: VpcId, b: VpcId) -> Vec<Joint> {
+        let mut found: Vec<Joint> = self
+            .peerings
+            .get(&a)
+            .into_iter()
+            .flatten()
+            .filter(|(other, _)| *other == b)
+            .map(|(_, id)| Joint::Peering(*id))
+            .collect();
+        let of = |vpc: VpcId| self.attachments.get(&vpc).map_or(&[][..], Vec::as_slice);
+        for &(here, near) in of(a) {
+            for &(there, far) in of(b) {
+                if here == there {
+                    found.push(Joint::Routers { ends: (near, far), over: None });
+                }
+                let over = self.links.get(&here).into_iter().flatten().filter(|(router, _)| *router == there && there != here);
+                found.extend(over.map(|&(_, link)| Joint::Routers { ends: (near, far), over: Some(link) }));
+            }
+        }
+        let legacy = |vpc: VpcId| self.legacy.get(&vpc).into_iter().flatten().copied();
+        for x in legacy(a) {
+            for y in legacy(b) {
+                let cen = |at: usize| self.network.legacy_attachments[at].cen.value();
+                if cen(x).is_some() && cen(x) == cen(y) {
+                    found.push(Joint::Legacy(x, y));
+                }
+            }
+        }
+        found
+    }
+
+    /// The VPCs that a VPC is peered with.
+    pub fn peers(&self, vpc: VpcId) -> &[(VpcId, PeeringId)] {
+        self.peerings.get(&vpc).map_or(&[], Vec::as_slice)
+    }
+
+    /// The routers that a VPC is attached to.
+    pub fn attachments(&self, vpc: VpcId) -> &[(RouterId, AttachmentId)] {
+        self.attachments.get(&vpc).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether two VPCs of the files have nothing in common that could carry packets from one to the other.
+    pub fn apart(&self, a: VpcId, b: VpcId) -> Apart {
+        let network = self.network;
+        if !self.between(a, b).is_empty() {
+            return Apart::No;
+        }
+        if let Some(cause) = &self.open {
+            return Apart::Unknown(cause.clone());
+        }
+        let may_be = |end: &Arg<VpcId>, vpc: VpcId| end.value().is_some_and(|&end| !network.vpcs_differ(end, vpc));
+        let uncertain = network.peerings.iter().find(|peering| {
+            may_be(&peering.requester, a) && may_be(&peering.accepter, b)
+                || may_be(&peering.requester, b) && may_be(&peering.accepter, a)
+        });
+        if let Some(peering) = uncertain {
+            return Apart::Unknown(Cause::Instances(peering.thing.name().into()));
+        }
+        // Both on transit routers or CENs, even on different ones: what joins those may be elsewhere.
+        let attached = |vpc: VpcId| {
+            network.attachments.iter().find(|attachment| match &attachment.kind {
+                AttachmentKind::Vpc(attached) => may_be(&attached.vpc, vpc),
+                _ => false,
+            })
+        };
+        let legacy = |vpc: VpcId| network.legacy_attachments.iter().find(|legacy| may_be(&legacy.vpc, vpc));
+        let named = |vpc: VpcId| {
+            attached(vpc).map(|attachment| attachment.node.name()).or_else(|| legacy(vpc).map(|legacy| legacy.thing.name()))
+        };
+        if let (Some(one), Some(_)) = (named(a), named(b)) {
+            return Apart::Unknown(Cause::Elsewhere(format!("what else the CEN of {one} joins").into()));
+        }
+        Apart::Surely
+    }
+}
