@@ -2,6 +2,7 @@
 
 mod common;
 
+use alinet::eval::{Type, type_of};
 use alinet::report;
 use common::{Memory, evaluate};
 use serde_json::Value as Json;
@@ -36,4 +37,51 @@ fn expressions_have_the_values_that_terraform_gives() {
         wrong
     });
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// The type of every value is the one that Terraform gives it.
+#[test]
+fn expressions_have_the_types_that_terraform_gives() {
+    let wrong = common::deep(|| {
+        let mut wrong = Vec::new();
+        let vectors =
+            [include_str!("eval/terraform.jsonl"), include_str!("eval/more.jsonl")].into_iter().flat_map(str::lines);
+        for line in vectors {
+            let vector: Json = serde_json::from_str(line).unwrap();
+            let expression = vector["expr"].as_str().unwrap();
+            let (Some(expected), Ok(value)) = (vector["type"].as_str(), evaluate(&Memory::default(), expression)) else {
+                continue;
+            };
+            let got = written(&type_of(&value));
+            if plain(&got) != plain(expected) {
+                wrong.push(format!("{expression}\n    is of type {expected}, not {got}"));
+            }
+        }
+        wrong
+    });
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// A type without the blanks, quotes and last commas that only lay it out.
+fn plain(kind: &str) -> String {
+    kind.replace([' ', '"'], "").replace(",)", ")").replace(",]", "]").replace(",}", "}")
+}
+
+/// A type as Terraform writes it.
+fn written(kind: &Type) -> String {
+    let all = |items: Vec<String>| items.join(",");
+    match kind {
+        Type::Dynamic => "dynamic".into(),
+        Type::Bool => "bool".into(),
+        Type::Number => "number".into(),
+        Type::String => "string".into(),
+        Type::List(of) => format!("list({})", written(of)),
+        Type::Set(of) => format!("set({})", written(of)),
+        Type::Map(of) => format!("map({})", written(of)),
+        Type::Tuple(items) => format!("tuple([{}])", all(items.iter().map(written).collect())),
+        Type::Object(fields) => {
+            let fields = fields.iter().map(|field| format!("{}:{}", field.name, written(&field.kind)));
+            format!("object({{{}}})", all(fields.collect()))
+        }
+    }
 }

@@ -103,7 +103,7 @@ output "ids" { value = [for id in var.ids : id] }
             ("join(\"\", [alicloud_vpc.a.id])", "<alicloud_vpc.a.id>"),
             ("split(\",\", join(\",\", local.ids))[1]", "<alicloud_vswitch.s[1].id>"),
             ("element(local.ids, 3)", "<alicloud_vswitch.s[1].id>"),
-            ("element(local.ids, -1)", "<alicloud_vswitch.s[1].id>"),
+            ("element(local.ids, -1)", "error: element: the index of `element` must not be negative (-1)"),
             ("lookup({ a = alicloud_vpc.a.id }, \"a\", \"\")", "<alicloud_vpc.a.id>"),
             ("one([alicloud_vpc.a.id])", "<alicloud_vpc.a.id>"),
             ("try(alicloud_vpc.a.id, \"\")", "<alicloud_vpc.a.id>"),
@@ -121,7 +121,7 @@ output "ids" { value = [for id in var.ids : id] }
             ("\"${alicloud_vpc.a.id}\"", "<alicloud_vpc.a.id>"),
             ("\"x-${alicloud_vpc.a.id}\"", "\"x-<alicloud_vpc.a.id>\""),
             ("format(\"%s:%s\", alicloud_vpc.a.id, \"b\")", "\"<alicloud_vpc.a.id>:b\""),
-            ("trimspace(alicloud_vpc.a.id) == \"\"", "? known after apply: alicloud_vpc.a.id"),
+            ("upper(alicloud_vpc.a.id) == \"X\"", "? known after apply: alicloud_vpc.a.id"),
             ("true ? alicloud_vpc.a.id : \"\"", "<alicloud_vpc.a.id>"),
             ("[alicloud_vpc.a, alicloud_vpc.b][1].id", "<alicloud_vpc.b.id>"),
             ("[for v in [alicloud_vpc.a, alicloud_vpc.b] : v.id if v.cidr_block == \"10.0.0.0/8\"]", "[<alicloud_vpc.a.id>]"),
@@ -310,7 +310,8 @@ resource "alicloud_vpc" "a" {
             ("alicloud_vpc.a[0].id", "<alicloud_vpc.a[0].id>"),
             ("alicloud_vpc.a[0].cidr_block", r#""10.0.0.0/8""#),
             ("length(alicloud_vpc.a)", "? the number of instances of a resource that may not exist is not known"),
-            ("try(alicloud_vpc.a[0].id, null)", "?{<alicloud_vpc.a[0].id>}"),
+            ("try(alicloud_vpc.a[0].id, null)", "?{<alicloud_vpc.a[0].id> | null}"),
+            ("can(alicloud_vpc.a[0].id)", "? the number of instances of a resource that may not exist is not known"),
             ("alicloud_vpc.a[*].id", "?{[] | [<alicloud_vpc.a[0].id>]}"),
             ("var.make ? alicloud_vpc.a[0].id : \"vpc-1\"", "?{<alicloud_vpc.a[0].id> | \"vpc-1\"}"),
             ("var.make ? \"10.0.0.0/8\" : [][0]", r#""10.0.0.0/8""#),
@@ -514,14 +515,14 @@ fn text_given_from_outside_is_read_by_the_type() {
         let (name, text) = (name.to_owned(), text.to_owned());
         let from_environment = given(&files, vec![Input::Environment { name: name.clone(), text: text.clone() }], &format!("var.{name}"));
         let from_command_line = given(&files, vec![Input::Value { name: name.clone(), text }], &format!("var.{name}"));
-        assert_eq!(from_environment, from_command_line);
-        from_environment
+        assert_eq!(from_environment.starts_with("error"), from_command_line.starts_with("error"));
+        from_command_line
     };
     assert_eq!(both("s", "[1]"), "\"[1]\"");
     assert_eq!(both("l", "[1, \"2\"]"), "[1, 2]");
     assert_eq!(both("x", "{a = 1}"), "\"{a = 1}\"");
     assert_eq!(both("n", "7"), "7");
-    assert!(both("l", "[1").starts_with("error:") || both("l", "[1").starts_with('?'));
+    assert_eq!(both("l", "[1"), "error: the value of --var l is not an expression");
 }
 
 #[test]
@@ -703,7 +704,7 @@ output "o" { value = local.index }
             "main.tf:5: tonumber: argument 1: a number is required",
             "main.tf:7: local.one needs its own value: this is a cycle",
             "main.tf:9: module `gone`: there is no module in \"./gone\"",
-            "main.tf:10: count of x_a.many must not be this large",
+            "main.tf:10: x_a.many would have 1000000 instances, more than the 100000 that alinet follows",
             "main.tf:11: for_each of x_a.list must be a map or a set of strings, not a list; write toset(...)",
         ],
     );
@@ -855,7 +856,7 @@ fn data_sources_answer_what_the_configuration_says() {
             ("data.alicloud_caller_identity.peer.account_id", r#""222""#),
             ("data.alicloud_account.default.id == data.alicloud_account.bj.id", "true"),
             ("data.alicloud_account.keys.id == data.alicloud_account.same_keys.id", "true"),
-            ("data.alicloud_account.default.id", "? only the cloud knows the number of this account"),
+            ("data.alicloud_account.default.id", "<data.ambient.account.(account)>"),
             ("data.alicloud_account.default.id == data.alicloud_account.keys.id", "? only the cloud knows the number of this account"),
         ],
     );

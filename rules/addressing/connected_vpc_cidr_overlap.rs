@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Severity;
-use crate::network::{Block, Connection, Meeting, Network, Presence, VpcId, meetings, relation};
+use crate::network::{Block, Meeting, Network, Presence, Thing, VpcId, meetings, relation};
 use crate::rule::{Rule, Say};
 
 pub const RULE: Rule = Rule {
@@ -22,35 +22,38 @@ fn check(network: &Network, say: &mut Say<'_>) {
         let blocks = network.vpc(vpc).blocks.iter().enumerate().filter(|(_, block)| block.owner.certain);
         blocks.filter_map(|(at, block)| Some((block.cidr.value()?.v4()?, (vpc, at)))).collect()
     };
-    let found = meetings(&connected, known, |pair| match network.translated(pair.ends) {
+    let found = meetings(&connected, known, |circle, member| match network.private_nat(member.vpc) {
         Presence::Here(_) => false,
         Presence::Maybe(cause) => {
-            pair.by.iter().for_each(|&by| say.undecided(network.connection_thing(by), &cause, None));
+            circle.about(member).into_iter().for_each(|thing| say.undecided(thing, &cause, None));
             false
         }
         Presence::Nowhere => true,
     });
     // Several blocks of the same two VPCs are one defect.
-    let mut said: BTreeMap<(VpcId, VpcId), (Meeting<(VpcId, usize)>, BTreeSet<usize>)> = BTreeMap::new();
+    let mut said: BTreeMap<(VpcId, VpcId), (Meeting<(VpcId, usize)>, BTreeSet<_>)> = BTreeMap::new();
     for meeting in found {
         let (item, other) = meeting.items;
         let pairs = meeting.pairs.clone();
         said.entry((item.0, other.0)).or_insert((meeting, BTreeSet::new())).1.extend(pairs);
     }
     for (meeting, pairs) in said.values() {
-        let by = pairs.iter().filter_map(|&at| connected.get(at)).flat_map(|pair| pair.by.iter().copied()).collect();
+        let by = pairs.iter().filter_map(|&(at, ends)| Some(connected.get(at)?.things(ends))).flatten().collect();
         report(network, say, meeting.items.0, meeting.items.1, by);
     }
-    for pair in &connected {
-        let (a, b) = pair.ends;
-        let unknown = [a, b].into_iter().find_map(|vpc| network.vpc(vpc).blocks_complete().err());
-        if let Some(cause) = unknown.filter(|_| !said.contains_key(&(b, a))) {
-            pair.by.iter().for_each(|&by| say.undecided(network.connection_thing(by), &cause, None));
+    let named: BTreeSet<VpcId> = said.keys().flat_map(|&(a, b)| [a, b]).collect();
+    for circle in &connected {
+        for member in &circle.members {
+            if let Err(cause) = network.vpc(member.vpc).blocks_complete()
+                && !named.contains(&member.vpc)
+            {
+                circle.about(member).into_iter().for_each(|thing| say.undecided(thing, &cause, None));
+            }
         }
     }
 }
 
-fn report(network: &Network, say: &mut Say<'_>, item: (VpcId, usize), other: (VpcId, usize), by: Vec<Connection>) {
+fn report(network: &Network, say: &mut Say<'_>, item: (VpcId, usize), other: (VpcId, usize), by: Vec<&Thing>) {
     let block = |(vpc, at): (VpcId, usize)| network.vpc(vpc).blocks.get(at);
     let (Some(a), Some(b)) = (block(item), block(other)) else { return };
     let (Some(x), Some(y)) = (a.cidr.known(), b.cidr.known()) else { return };
@@ -72,7 +75,7 @@ fn report(network: &Network, say: &mut Say<'_>, item: (VpcId, usize), other: (Vp
         .with_value(&about(other.0, b), y, format!("{} is here", y.value.text))
         .cause(network.pair_key((item.0, other.0)));
     for by in by {
-        finding = finding.with(network.connection_thing(by), "connected here");
+        finding = finding.with(by, "connected here");
     }
     for owner in [&a.owner, &b.owner].into_iter().filter(|owner| &*owner.address.kind == "alicloud_vpc_ipv4_cidr_block")
     {

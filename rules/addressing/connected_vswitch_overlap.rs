@@ -1,7 +1,7 @@
 //! vSwitches of connected VPCs must not overlap: no route leads from one to the other (semantics 2.4, 3.8).
 
 use crate::diagnostic::Severity;
-use crate::network::{Network, Presence, VSwitchId, meetings, relation};
+use crate::network::{Network, Presence, Thing, VSwitchId, meetings, relation};
 use crate::rule::{Rule, Say};
 
 pub const RULE: Rule = Rule {
@@ -15,8 +15,8 @@ pub const RULE: Rule = Rule {
 
 fn check(network: &Network, say: &mut Say<'_>) {
     let connected = network.connected();
-    for pair in &connected {
-        for id in [pair.ends.0, pair.ends.1].into_iter().flat_map(|vpc| &network.vpc(vpc).vswitches) {
+    for circle in &connected {
+        for id in circle.members.iter().flat_map(|member| &network.vpc(member.vpc).vswitches) {
             let vswitch = network.vswitch(*id);
             if let Some(cause) = vswitch.cidr.cause() {
                 say.undecided(&vswitch.thing, cause, None);
@@ -28,25 +28,28 @@ fn check(network: &Network, say: &mut Say<'_>) {
         let known = vswitches.filter(|(vswitch, _)| vswitch.thing.certain);
         known.filter_map(|(vswitch, id)| Some((vswitch.cidr.value()?.v4()?, id))).collect()
     };
-    let found = meetings(&connected, known, |pair| match network.translated(pair.ends) {
+    let found = meetings(&connected, known, |circle, member| match network.private_nat(member.vpc) {
         Presence::Here(_) => false,
         Presence::Maybe(cause) => {
-            pair.by.iter().for_each(|&by| say.undecided(network.connection_thing(by), &cause, None));
+            circle.about(member).into_iter().for_each(|thing| say.undecided(thing, &cause, None));
             false
         }
         Presence::Nowhere => true,
     });
     for meeting in found {
-        let pairs = meeting.pairs.iter().filter_map(|&at| connected.get(at));
-        let by: Vec<_> = pairs.clone().flat_map(|pair| pair.by.iter().copied()).collect();
-        let keys = pairs.map(|pair| network.pair_key(pair.ends)).collect();
+        let pairs = meeting.pairs.iter();
+        let by = pairs.clone().filter_map(|&(at, ends)| Some(connected.get(at)?.things(ends))).flatten().collect();
+        let keys = pairs.map(|&(_, ends)| network.pair_key(ends)).collect();
         report(network, say, meeting.items, by, keys);
     }
-    for pair in &connected {
-        let gap = network.gap(&["alicloud_vswitch"]).map(|gap| &gap.cause);
-        let missing = [pair.ends.0, pair.ends.1].into_iter().map(|id| network.vpc(id)).find(|vpc| !vpc.is_managed());
-        if let Some(cause) = gap.or_else(|| missing.and_then(|vpc| vpc.more_blocks.as_ref())) {
-            pair.by.iter().for_each(|&by| say.undecided(network.connection_thing(by), cause, None));
+    let gap = network.gap(&["alicloud_vswitch"]).map(|gap| &gap.cause);
+    for circle in &connected {
+        for member in &circle.members {
+            let vpc = network.vpc(member.vpc);
+            let missing = (!vpc.is_managed()).then_some(vpc.more_blocks.as_ref()).flatten();
+            if let Some(cause) = gap.or(missing) {
+                circle.about(member).into_iter().for_each(|thing| say.undecided(thing, cause, None));
+            }
         }
     }
 }
@@ -55,7 +58,7 @@ fn report(
     network: &Network,
     say: &mut Say<'_>,
     (id, other): (VSwitchId, VSwitchId),
-    by: Vec<crate::network::Connection>,
+    by: Vec<&Thing>,
     keys: Vec<String>,
 ) {
     let (a, b) = (network.vswitch(id), network.vswitch(other));
@@ -83,7 +86,7 @@ fn report(
         finding = finding.with(vpc, "one of the two VPCs");
     }
     for by in by {
-        finding = finding.with(network.connection_thing(by), "connected here");
+        finding = finding.with(by, "connected here");
     }
     for key in keys {
         finding = finding.cause(key);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::Severity;
 use crate::facts;
-use crate::network::{Connection, Network, VSwitchId};
+use crate::network::{Network, Thing, VSwitchId};
 use crate::rule::{Rule, Say};
 
 pub const RULE: Rule = Rule {
@@ -19,23 +19,27 @@ pub const RULE: Rule = Rule {
 fn check(network: &Network, say: &mut Say<'_>) {
     let Some(range) = facts::range("docker-bridge") else { return };
     // Only where hosts are is there something to lose: a large VPC block touches the bridge by chance.
-    let mut found: BTreeMap<VSwitchId, Vec<Connection>> = BTreeMap::new();
-    for pair in network.connected() {
-        for id in [pair.ends.0, pair.ends.1].into_iter().flat_map(|vpc| network.vpc(vpc).vswitches.iter().copied()) {
+    let mut found: BTreeMap<VSwitchId, Vec<&Thing>> = BTreeMap::new();
+    let connected = network.connected();
+    let members = connected.iter().flat_map(|circle| circle.members.iter().map(move |member| (circle, member)));
+    for (circle, member) in members {
+        for &id in &network.vpc(member.vpc).vswitches {
             let vswitch = network.vswitch(id);
             match vswitch.cidr.cause() {
                 Some(cause) => say.undecided(&vswitch.thing, cause, None),
                 None if vswitch.thing.certain => {
                     let net = vswitch.cidr.value().and_then(|cidr| cidr.v4());
                     if net.is_some_and(|net| range.overlaps(&net)) {
-                        found.entry(id).or_default().extend(&pair.by);
+                        found.entry(id).or_default().extend(circle.about(member));
                     }
                 }
                 None => {}
             }
         }
     }
-    for (id, by) in found {
+    for (id, mut by) in found {
+        by.sort_by_key(|thing| &thing.address);
+        by.dedup_by_key(|thing| &thing.address);
         let vswitch = network.vswitch(id);
         let Some(known) = vswitch.cidr.known() else { continue };
         let message = format!(
@@ -47,7 +51,7 @@ fn check(network: &Network, say: &mut Say<'_>) {
             .value(known, "cidr_block")
             .help(format!("take another block, or set `bip` of the Docker hosts to a range other than {}", range.cidr));
         for by in by {
-            finding = finding.with(network.connection_thing(by), "connected here");
+            finding = finding.with(by, "connected here");
         }
         say.say(finding);
     }

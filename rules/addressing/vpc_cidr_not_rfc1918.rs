@@ -19,14 +19,20 @@ pub const RULE: Rule = Rule {
 fn check(network: &Network, say: &mut Say<'_>) {
     // Per public block: from where it is missed.
     let mut missed: BTreeMap<(VpcId, usize), Vec<(VpcId, &Thing)>> = BTreeMap::new();
-    for pair in network.connected() {
-        let (a, b) = pair.ends;
-        for (from, to) in [(a, b), (b, a)] {
-            let public = public_blocks(network.vpc(to));
-            let Some(exit) = (!public.is_empty()).then(|| network.exit_of(from)).flatten() else { continue };
-            for at in public {
-                if escapes(network, say, from, to, at) {
-                    missed.entry((to, at)).or_default().push((from, exit));
+    for circle in network.connected() {
+        let is_public = |vpc: VpcId| !public_blocks(network.vpc(vpc)).is_empty();
+        if !circle.members.iter().any(|member| is_public(member.vpc)) {
+            continue;
+        }
+        for (a, b) in circle.pairs() {
+            for (from, to) in [(a.vpc, b.vpc), (b.vpc, a.vpc)] {
+                let public = public_blocks(network.vpc(to));
+                let Some(exit) = (!public.is_empty()).then(|| network.exit_of(from)).flatten() else { continue };
+                for at in public {
+                    let known = missed.get(&(to, at)).is_some_and(|from_here| from_here.iter().any(|(vpc, _)| *vpc == from));
+                    if !known && escapes(network, say, from, to, at) {
+                        missed.entry((to, at)).or_default().push((from, exit));
+                    }
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::key;
+use super::attached::key;
 use crate::diagnostic::{Finding, Severity};
 use crate::network::{
     AttachmentId, AttachmentKind, Membership, Network, Node, RouterId, RouterTableId, is_vague, Link,

@@ -1,6 +1,6 @@
 //! What enters a transit router from an attachment without a table is dropped (semantics 4.4a, 4.10).
 
-use super::{ends, key, own_table, with_ends};
+use super::attached::{Company, ends, key, made_elsewhere, own_table, with_ends};
 use crate::diagnostic::Severity;
 use crate::network::{AttachmentId, Joins, Network, Presence};
 use crate::rule::{Rule, Say};
@@ -16,9 +16,14 @@ pub const RULE: Rule = Rule {
 
 fn check(network: &Network, say: &mut Say<'_>) {
     let joins = Joins::new(network);
+    let company = Company::of(network);
     for id in (0..network.attachments.len()).map(AttachmentId) {
         let attachment = network.attachment(id);
-        let Some(thing) = attachment.thing().filter(|thing| thing.certain) else { continue };
+        let Some(thing) = attachment.thing().filter(|thing| thing.certain && company.has(attachment)) else { continue };
+        if let Some(cause) = made_elsewhere(network, attachment) {
+            say.undecided(thing, &cause, None);
+            continue;
+        }
         let mut missing = Vec::new();
         for (router, at) in ends(network, attachment) {
             let lacking = router.and_then(|router| match joins.association(id, at.then_some(router)) {

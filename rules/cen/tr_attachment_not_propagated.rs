@@ -1,6 +1,6 @@
 //! A network to which no table of its router knows the way is reached by nobody (semantics 4.4b, 4.10).
 
-use super::{ends, key, own_table, with_ends};
+use super::attached::{Company, ends, key, made_elsewhere, own_table, with_ends};
 use crate::diagnostic::Severity;
 use crate::network::{AttachmentId, Joins, Network, Presence};
 use crate::rule::{Rule, Say};
@@ -16,9 +16,14 @@ pub const RULE: Rule = Rule {
 
 fn check(network: &Network, say: &mut Say<'_>) {
     let joins = Joins::new(network);
+    let company = Company::of(network);
     for id in (0..network.attachments.len()).map(AttachmentId) {
         let attachment = network.attachment(id);
-        let Some(thing) = attachment.thing().filter(|thing| thing.certain) else { continue };
+        let Some(thing) = attachment.thing().filter(|thing| thing.certain && company.has(attachment)) else { continue };
+        if let Some(cause) = made_elsewhere(network, attachment) {
+            say.undecided(thing, &cause, None);
+            continue;
+        }
         let published = attachment.publish.value() == Some(&true);
         let mut missing = Vec::new();
         for (end, (router, at)) in ends(network, attachment).into_iter().enumerate() {

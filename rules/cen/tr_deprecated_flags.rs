@@ -31,7 +31,7 @@ fn check(network: &Network, say: &mut Say<'_>) {
         let resources: Vec<_> =
             set.iter().map(|(.., what)| format!("alicloud_cen_transit_router_route_table_{what}")).collect();
         let message = format!(
-            "{names} of {} {} deprecated since version {since} of the provider, and a later one will not send {}",
+            "{names} of {} {} deprecated since version {since} of the provider, and a later one may refuse {}",
             thing.address,
             if set.len() == 1 { "is" } else { "are" },
             if set.len() == 1 { "it" } else { "them" }

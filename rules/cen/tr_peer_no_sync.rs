@@ -1,6 +1,6 @@
 //! Without route sync, and without static entries, the far router knows nothing behind a connection (semantics 4.10, 4.11).
 
-use super::{key, own_table};
+use super::attached::{Company, key, own_table};
 use crate::diagnostic::Severity;
 use crate::network::{AttachmentId, Joins, Network, Presence};
 use crate::rule::{Rule, Say};
@@ -16,10 +16,11 @@ pub const RULE: Rule = Rule {
 
 fn check(network: &Network, say: &mut Say<'_>) {
     let joins = Joins::new(network);
+    let company = Company::of(network);
     for id in (0..network.attachments.len()).map(AttachmentId) {
         let attachment = network.attachment(id);
         let Some(peer) = attachment.peer() else { continue };
-        let Some(thing) = attachment.thing().filter(|thing| thing.certain) else { continue };
+        let Some(thing) = attachment.thing().filter(|thing| thing.certain && company.has(attachment)) else { continue };
         if attachment.publish.value() == Some(&true) {
             continue;
         }

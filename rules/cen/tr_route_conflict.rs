@@ -1,13 +1,11 @@
 //! One prefix from two attachments in one table: only one of them is reached (semantics 4.14).
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::Ipv4Net;
 
 use crate::diagnostic::Severity;
-use crate::network::{
-    AttachmentId, AttachmentKind, Network, Presence, RouterTableId, VSwitchId, VpcId,
-};
+use crate::network::{AttachmentId, Heard, Network, Presence, RouterTableId, VSwitchId};
 use crate::rule::{Rule, Say};
 
 pub const RULE: Rule = Rule {
@@ -19,17 +17,6 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-/// A vSwitch whose block a table learns: through which propagations, the last one of the table itself.
-struct Learned {
-    prefix: Ipv4Net,
-    vswitch: VSwitchId,
-    vpc: VpcId,
-    /// The attachment through which the table learns it.
-    via: AttachmentId,
-    propagations: Vec<usize>,
-    attachments: Vec<AttachmentId>,
-}
-
 /// Two vSwitches, the first one in address order first, with everything through which some table learns both.
 type Conflicts = BTreeMap<(VSwitchId, VSwitchId), (BTreeSet<usize>, BTreeSet<AttachmentId>, Vec<RouterTableId>)>;
 
@@ -37,20 +24,25 @@ fn check(network: &Network, say: &mut Say<'_>) {
     let mut conflicts = Conflicts::new();
     for at in 0..network.router_tables.len() {
         let table = RouterTableId(at);
-        let mut learned = learned(network, table, &mut HashSet::new());
-        learned.sort_by_key(|one| (one.prefix, one.vswitch));
-        let clashes = learned.chunk_by(|a, b| a.prefix == b.prefix).filter(|group| group.len() > 1);
-        let clashes = clashes.filter(|group| !is_written(network, table, group[0].prefix));
-        for group in clashes {
-            let first = &group[0];
-            for other in group[1..].iter().filter(|other| other.via != first.via && network.surely_other(other.vpc, first.vpc)) {
-                if let Some(cause) = network.route_map_on(table) {
-                    say.undecided(&network.vswitch(other.vswitch).thing, &cause, None);
+        if !network.is_read(table) {
+            continue;
+        }
+        let mut learned = learned(network, table);
+        learned.sort_by_key(|(prefix, vswitch, _)| (*prefix, *vswitch));
+        let clashes = learned.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1);
+        for group in clashes.filter(|group| !is_written(network, table, group[0].0)) {
+            let (_, first, one) = &group[0];
+            for (_, vswitch, other) in &group[1..] {
+                if other.via == one.via || !network.surely_other(other.vpc, one.vpc) {
                     continue;
                 }
-                let conflict = conflicts.entry((first.vswitch, other.vswitch)).or_default();
-                conflict.0.extend(first.propagations.iter().chain(&other.propagations));
-                conflict.1.extend(first.attachments.iter().chain(&other.attachments));
+                if let Some(cause) = network.route_map_on(table) {
+                    say.undecided(&network.vswitch(*vswitch).thing, &cause, None);
+                    continue;
+                }
+                let conflict = conflicts.entry((*first, *vswitch)).or_default();
+                conflict.0.extend(one.propagations.iter().chain(&other.propagations));
+                conflict.1.extend(one.attachments.iter().chain(&other.attachments));
                 conflict.2.push(table);
             }
         }
@@ -66,55 +58,14 @@ fn is_written(network: &Network, table: RouterTableId, prefix: Ipv4Net) -> bool 
     routes.any(|route| route.destination.value().is_none_or(|cidr| cidr.v4() == Some(prefix)))
 }
 
-/// What a table surely learns from VPCs, directly or from the table of a peer (semantics 4.6, 4.11).
-fn learned(network: &Network, table: RouterTableId, seen: &mut HashSet<RouterTableId>) -> Vec<Learned> {
-    let mut found = Vec::new();
-    if !seen.insert(table) {
-        return found;
-    }
-    for &at in &network.router_table(table).propagations {
-        let propagation = &network.propagations[at];
-        let Some(&id) = propagation.attachment.value() else { continue };
-        let attachment = network.attachment(id);
-        if !propagation.thing.certain || !attachment.thing().is_some_and(|thing| thing.certain) {
-            continue;
-        }
-        match &attachment.kind {
-            AttachmentKind::Vpc(_) => {
-                let Some(vpc) = attachment.vpc() else { continue };
-                for &vswitch in &network.vpc(vpc).vswitches {
-                    let known = network.vswitch(vswitch);
-                    let prefix = known.cidr.value().and_then(|cidr| cidr.v4());
-                    if let (true, Some(prefix)) = (known.thing.certain, prefix) {
-                        found.push(Learned { prefix, vswitch, vpc, via: id, propagations: vec![at], attachments: vec![id] });
-                    }
-                }
-            }
-            AttachmentKind::Peer(peer) => {
-                let (near, far) = (attachment.router.value(), peer.peer.value());
-                let here = network.router_table(table).router.value();
-                // Only what the requester's side publishes is sure.
-                if here.is_none() || here != far || near == far || attachment.publish.value() != Some(&true) {
-                    continue;
-                }
-                let theirs = attachment.associations.iter().map(|&at| &network.associations[at]).find_map(|association| {
-                    let table = *association.table.value().filter(|_| association.thing.certain)?;
-                    (network.router_table(table).router.value() == near).then_some(table)
-                });
-                for mut one in theirs.into_iter().flat_map(|theirs| learned(network, theirs, seen)) {
-                    if one.via != id {
-                        one.via = id;
-                        one.propagations.push(at);
-                        one.attachments.push(id);
-                        found.push(one);
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    seen.remove(&table);
-    found
+/// The vSwitches that a table surely learns.
+fn learned(network: &Network, table: RouterTableId) -> Vec<(Ipv4Net, VSwitchId, Heard)> {
+    let of = |heard: Heard| {
+        let vswitches = network.vpc(heard.vpc).vswitches.iter().filter(|&&id| network.vswitch(id).thing.certain);
+        let known = vswitches.filter_map(|&id| Some((network.vswitch(id).cidr.value()?.v4()?, id)));
+        known.map(|(net, id)| (net, id, heard.clone())).collect::<Vec<_>>()
+    };
+    network.heard(table).into_iter().flat_map(of).collect()
 }
 
 fn report(

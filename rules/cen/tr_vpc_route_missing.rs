@@ -1,6 +1,6 @@
 //! A VPC that has no route to its transit router never sends anything there (semantics 4.4c, 4.8).
 
-use super::{key, with_vpc};
+use super::attached::{Company, key, made_elsewhere, with_vpc};
 use crate::diagnostic::Severity;
 use crate::network::{AttachmentId, AttachmentKind, Network, Presence, Thing, Uplinks, VpcId};
 use crate::rule::{Rule, Say};
@@ -16,18 +16,18 @@ pub const RULE: Rule = Rule {
 
 fn check(network: &Network, say: &mut Say<'_>) {
     let uplinks = Uplinks::new(network);
+    let company = Company::of(network);
     for id in (0..network.attachments.len()).map(AttachmentId) {
         let attachment = network.attachment(id);
         let AttachmentKind::Vpc(attached) = &attachment.kind else { continue };
-        let Some(thing) = attachment.thing().filter(|thing| thing.certain) else { continue };
+        let Some(thing) = attachment.thing().filter(|thing| thing.certain && company.has(attachment)) else { continue };
         let cause = match (&attachment.publish, attached.vpc.value()) {
             (publish, _) if publish.value() == Some(&true) => continue,
             (publish, _) if publish.cause().is_some() => publish.cause().cloned(),
             (_, None) => attached.vpc.cause().cloned(),
-            (_, Some(&vpc)) => match network.managed_router(&attachment.router) {
-                Err(cause) => Some(cause),
-                Ok(_) if !network.vpc(vpc).is_managed() => network.vpc(vpc).more_blocks.clone(),
-                Ok(_) => match uplinks.of(id, vpc) {
+            (_, Some(&vpc)) => match (made_elsewhere(network, attachment), network.managed_router(&attachment.router)) {
+                (Some(cause), _) | (None, Err(cause)) => Some(cause),
+                (None, Ok(_)) => match uplinks.of(id, vpc) {
                     (Presence::Here(_), _) => None,
                     (Presence::Maybe(cause), _) => Some(cause),
                     (Presence::Nowhere, idle) => {
@@ -65,7 +65,7 @@ fn report(network: &Network, say: &mut Say<'_>, id: AttachmentId, thing: &Thing,
     for route in idle {
         finding = finding.with(route, "no vSwitch uses the table of this route");
     }
-    for thing in attachment.router.value().and_then(|&router| network.router(router).node.thing()) {
+    if let Some(thing) = attachment.router.value().and_then(|&router| network.router(router).node.thing()) {
         finding = finding.with(thing, "its transit router");
     }
     say.say(finding.cause(key(thing)).help(format!(

@@ -9,6 +9,7 @@ mod peering_cross_border;
 mod peering_cross_partition;
 mod peering_duplicate;
 mod peering_intra_region_bandwidth;
+mod peering_ipv6_route_missing;
 mod peering_link_type_undocumented;
 mod peering_not_destroy_safe;
 mod peering_region_mismatch;
@@ -36,6 +37,7 @@ pub const RULES: &[Rule] = &[
     peering_cross_partition::RULE,
     peering_duplicate::RULE,
     peering_intra_region_bandwidth::RULE,
+    peering_ipv6_route_missing::RULE,
     peering_link_type_undocumented::RULE,
     peering_not_destroy_safe::RULE,
     peering_region_mismatch::RULE,
@@ -96,7 +98,8 @@ fn with_end(finding: Finding, network: &Network, peering: &Peering, side: Side, 
 /// How an attribute is written in the module of another resource; nothing where only an output leads there.
 fn reference(thing: &Thing, attribute: &str, from: &Thing) -> Option<String> {
     let address = &thing.address;
-    (address.module == from.address.module).then(|| format!("{}.{}{}.{attribute}", address.kind, address.name, address.key))
+    (address.module == from.address.module)
+        .then(|| format!("{}.{}{}.{attribute}", address.kind, address.name, address.key))
 }
 
 /// What to write so that one end of a connection is routed to the other.
@@ -107,11 +110,14 @@ fn missing_route(network: &Network, peering: &Peering, side: Side) -> String {
         vpc.and_then(Vpc::thing).and_then(|thing| reference(thing, attribute, &peering.thing))
     };
     let table = written(here, "route_table_id").map(|table| format!("route_table_id = {table}"));
-    let table = table.unwrap_or_else(|| format!("the route_table_id that the vSwitches of {} use", end_name(network, peering, side)));
+    let table = table.unwrap_or_else(|| {
+        format!("the route_table_id that the vSwitches of {} use", end_name(network, peering, side))
+    });
     let block = far.and_then(|far| far.known_blocks().next()).map(|(block, _)| format!("\"{block}\""));
     let destination = written(far, "cidr_block").or(block).map(|block| format!("destination_cidrblock = {block}"));
-    let destination =
-        destination.unwrap_or_else(|| format!("the block of {} as destination_cidrblock", end_name(network, peering, side.other())));
+    let destination = destination.unwrap_or_else(|| {
+        format!("the block of {} as destination_cidrblock", end_name(network, peering, side.other()))
+    });
     let id = reference(&peering.thing, "id", &peering.thing).unwrap_or_default();
     format!("add an alicloud_route_entry with {table}, {destination}, nexthop_type = \"VpcPeer\" and nexthop_id = {id}")
 }
@@ -119,9 +125,10 @@ fn missing_route(network: &Network, peering: &Peering, side: Side) -> String {
 /// Why nobody can tell whether both ends are one account's.
 fn unknown_accounts(network: &Network, peering: &Peering) -> Cause {
     let far = peering.accepter.value().and_then(|&vpc| network.vpc(vpc).thing());
-    let unknown = [Some(&peering.thing), far].into_iter().flatten().find_map(|thing| {
-        thing.provider.account.credentials.iter().find_map(|(_, value)| value.cause())
-    });
+    let unknown = [Some(&peering.thing), far]
+        .into_iter()
+        .flatten()
+        .find_map(|thing| thing.provider.account.credentials.iter().find_map(|(_, value)| value.cause()));
     let uid = peering.accepting_uid.cause().cloned();
     uid.or(unknown).unwrap_or_else(|| Cause::Elsewhere("which account the connection's provider speaks for".into()))
 }

@@ -65,7 +65,9 @@ fn report(network: &Network, say: &mut Say<'_>, peering: &Peering, sure: bool) {
     let accepting = peering.accepter.value().and_then(|&vpc| network.vpc(vpc).thing()).map(|vpc| &vpc.provider);
     let accepting = accepting.or(peering.accepting_provider.as_ref()).filter(|provider| !provider.alias.is_empty());
     let provider = match accepting {
-        Some(provider) if provider.module == peering.thing.address.module => format!("provider = alicloud.{}", provider.alias),
+        Some(provider) if provider.module == peering.thing.address.module => {
+            format!("provider = alicloud.{}", provider.alias)
+        }
         _ => "a provider of the accepting account and region".into(),
     };
     let mut finding = say

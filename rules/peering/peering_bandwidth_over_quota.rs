@@ -16,7 +16,8 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(network: &Network, say: &mut Say<'_>) {
-    let Some(limit) = facts::quota("peer-inter-region-bandwidth").and_then(|quota| i64::try_from(quota.limit).ok()) else {
+    let Some(limit) = facts::quota("peer-inter-region-bandwidth").and_then(|quota| i64::try_from(quota.limit).ok())
+    else {
         return;
     };
     for peering in connections(network) {

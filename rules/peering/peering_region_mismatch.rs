@@ -10,7 +10,13 @@ pub const RULE: Rule = Rule {
     category: "peering",
     severity: Severity::Error,
     page: include_str!("peering_region_mismatch.md"),
-    absorbs: &["peering-bandwidth-over-quota", "peering-cross-border", "peering-cross-partition", "peering-intra-region-bandwidth", "peering-region-unsupported"],
+    absorbs: &[
+        "peering-bandwidth-over-quota",
+        "peering-cross-border",
+        "peering-cross-partition",
+        "peering-intra-region-bandwidth",
+        "peering-region-unsupported",
+    ],
     check,
 };
 

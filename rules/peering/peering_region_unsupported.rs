@@ -33,10 +33,17 @@ fn check(network: &Network, say: &mut Say<'_>) {
             );
             let finding = say.finding(Severity::Warning, &peering.thing, message);
             let finding = match side {
-                Side::Requester => finding.related(format!("the provider's region is {}", fact.id), None, Some(region.place)),
+                Side::Requester => {
+                    finding.related(format!("the provider's region is {}", fact.id), None, Some(region.place))
+                }
                 Side::Accepter => finding.value(region, "accepting_region_id"),
             };
-            say.say(finding.help("join the VPCs through a transit router, or move one of them").key(&*fact.id).cause(key(peering)));
+            say.say(
+                finding
+                    .help("join the VPCs through a transit router, or move one of them")
+                    .key(&*fact.id)
+                    .cause(key(peering)),
+            );
             // One finding is enough, also where both ends lie there.
             break;
         }

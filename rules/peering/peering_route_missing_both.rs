@@ -35,7 +35,10 @@ fn check(network: &Network, say: &mut Say<'_>) {
         );
         let mut finding = say
             .finding(severity, &peering.thing, message)
-            .help(format!("{}; and the mirror of it on the other side", missing_route(network, peering, Side::Requester)))
+            .help(format!(
+                "{}; and the mirror of it on the other side",
+                missing_route(network, peering, Side::Requester)
+            ))
             .cause(key(peering));
         for side in Side::BOTH {
             finding = with_end(finding, network, peering, side, "no route from here");

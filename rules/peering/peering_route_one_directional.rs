@@ -65,7 +65,10 @@ fn report(network: &Network, say: &mut Say<'_>, peering: &Peering, ways: &Ways, 
         let route = network.route(route);
         finding = finding.with(&route.thing, "this route is in a table that no vSwitch uses");
         if let Some(table) = route.table.value().and_then(|&table| network.table(table).thing()) {
-            finding = finding.with(table, "no vSwitch uses this table").cause(table.name()).cause(format!("table:{}", table.name()));
+            finding = finding
+                .with(table, "no vSwitch uses this table")
+                .cause(table.name())
+                .cause(format!("table:{}", table.name()));
         }
     }
     say.say(with_end(finding, network, peering, lacking.other(), "the other side"));

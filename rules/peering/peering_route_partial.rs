@@ -80,7 +80,11 @@ fn judge(network: &Network, say: &mut Say<'_>, peering: &Peering, side: Side, ta
     let mut finding = say
         .finding(Severity::Note, &route.thing, message)
         .with(&peering.thing, "the connection")
-        .help(format!("route the whole block of {}, or {} as well, if it should be reached", far.name(), cidr.value.text))
+        .help(format!(
+            "route the whole block of {}, or {} as well, if it should be reached",
+            far.name(),
+            cidr.value.text
+        ))
         .key(network.table_name(table))
         .cause(format!("route:{}", route.thing.address));
     for (vswitch, cidr) in &left {

@@ -52,7 +52,8 @@ fn judge(network: &Network, say: &mut Say<'_>, peering: &Peering, route: &Route,
         Some(Err(cause)) => return say.undecided(&route.thing, &cause, None),
         None => return,
     };
-    let broad = net.prefix_len() == 0 || hull.is_some_and(|hull| net.contains(&hull) && net.prefix_len() + SLACK <= hull.prefix_len());
+    let broad = net.prefix_len() == 0
+        || hull.is_some_and(|hull| net.contains(&hull) && net.prefix_len() + SLACK <= hull.prefix_len());
     if !broad {
         return;
     }

@@ -57,18 +57,27 @@ fn judge(network: &Network, say: &mut Say<'_>, peering: &Peering, route: &Route,
     let id = peering.end(side.other()).value().copied();
     let handed_on = network.leads_on(id, |other| overlap(other, &net), &NOT_TRANSITIVE);
     if handed_on || id.is_some_and(|id| clusters.may_be_in(id)) {
-        return say.undecided(&route.thing, &Cause::Elsewhere(format!("where {} hands on {net}", far.name()).into()), None);
+        return say.undecided(
+            &route.thing,
+            &Cause::Elsewhere(format!("where {} hands on {net}", far.name()).into()),
+            None,
+        );
     }
     report(network, say, peering, (route, destination), side);
 }
 
-fn report(network: &Network, say: &mut Say<'_>, peering: &Peering, (route, destination): (&Route, &Traced<Cidr>), side: Side) {
+fn report(
+    network: &Network,
+    say: &mut Say<'_>,
+    peering: &Peering,
+    (route, destination): (&Route, &Traced<Cidr>),
+    side: Side,
+) {
     let Some(far) = end(network, peering, side.other()) else { return };
     let net = destination.value.v4();
-    let own = end(network, peering, side).is_some_and(|vpc| {
-        vpc.known_blocks().any(|(block, _)| net.is_some_and(|net| block.contains(&net)))
-    });
-    let which = if own { ", which is its own side" } else { "" };
+    let own = end(network, peering, side)
+        .is_some_and(|vpc| vpc.known_blocks().any(|(block, _)| net.is_some_and(|net| block.contains(&net))));
+    let which = if own { ", a block of its own VPC," } else { "" };
     let message = format!(
         "{} sends {}{which} into {}, but the other end is {}: nothing there has such an address",
         route.thing.address,

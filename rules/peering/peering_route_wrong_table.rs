@@ -87,7 +87,8 @@ struct Place<'a> {
 impl Place<'_> {
     fn judge(&self, say: &mut Say<'_>) {
         let network = self.network;
-        let routed: HashSet<TableId> = self.routes.iter().filter_map(|&id| network.route(id).table.value().copied()).collect();
+        let routed: HashSet<TableId> =
+            self.routes.iter().filter_map(|&id| network.route(id).table.value().copied()).collect();
         let is_system = |table: TableId| network.table(table).is_system();
         let certain = |&&id: &&RouteId| network.route(id).thing.certain;
         let has = |system: bool| {
@@ -128,7 +129,9 @@ impl Place<'_> {
     fn doubt(&self, table: TableId) -> Option<crate::eval::Cause> {
         let gap = self.network.gap(&["alicloud_route_entry", "alicloud_vpc_route_entry"]).map(|gap| gap.cause.clone());
         let own = self.network.table(table).routes.iter().map(|&id| self.network.route(id));
-        let unknown = own.filter(|route| !self.peering.routes.iter().any(|&id| self.network.route(id).thing.address == route.thing.address));
+        let unknown = own.filter(|route| {
+            !self.peering.routes.iter().any(|&id| self.network.route(id).thing.address == route.thing.address)
+        });
         let unknown = unknown.into_iter().find_map(|route| route.hop.id.cause().or(route.destination.cause()).cloned());
         gap.or_else(|| self.unsure.clone()).or(unknown).or_else(|| self.network.unplaced_route())
     }
@@ -164,7 +167,9 @@ impl Place<'_> {
         );
         let help = match network.table(table).thing() {
             Some(custom) => match super::reference(custom, "id", &self.peering.thing) {
-                Some(id) => format!("add an alicloud_route_entry with route_table_id = {id}, as the other table of the VPC has it"),
+                Some(id) => format!(
+                    "add an alicloud_route_entry with route_table_id = {id}, as the other table of the VPC has it"
+                ),
                 None => format!("add the route to {} as well", custom.address),
             },
             None => missing_route(network, self.peering, self.side),

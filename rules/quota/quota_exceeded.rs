@@ -40,7 +40,9 @@ fn report(network: &Network, say: &mut Say<'_>, tally: &Tally) {
         ),
     };
     let help = match (&quota.code, quota.adjustable) {
-        (Some(code), Some(true)) => format!("ask for more in Quota Center ({code}) before applying, or do with {}", quota.limit),
+        (Some(code), Some(true)) => {
+            format!("ask for more in Quota Center ({code}) before applying, or do with {}", quota.limit)
+        }
         (_, Some(true)) => format!("ask for more in Quota Center before applying, or do with {}", quota.limit),
         (_, Some(false)) => format!("do with {}: this quota cannot be raised", quota.limit),
         (_, None) => format!("do with {}, or ask support whether the quota can be raised", quota.limit),

@@ -1,10 +1,13 @@
 //! Route entries and tables: will they be accepted, and will they do anything?
 
+mod dynamic_route_source_conflict;
 mod route_cloud_service_range;
 mod route_covers_own_vpc_only;
+mod route_default_to_peer;
 mod route_duplicate_destination;
 mod route_ecmp_weights;
 mod route_entry_two_owners;
+mod route_equal_dynamic;
 mod route_host_bits;
 mod route_ipv6_gateway_destination;
 mod route_nexthop_incomplete;
@@ -21,11 +24,14 @@ mod route_table_unattached;
 use crate::rule::Rule;
 
 pub const RULES: &[Rule] = &[
+    dynamic_route_source_conflict::RULE,
     route_cloud_service_range::RULE,
     route_covers_own_vpc_only::RULE,
+    route_default_to_peer::RULE,
     route_duplicate_destination::RULE,
     route_ecmp_weights::RULE,
     route_entry_two_owners::RULE,
+    route_equal_dynamic::RULE,
     route_host_bits::RULE,
     route_ipv6_gateway_destination::RULE,
     route_nexthop_incomplete::RULE,

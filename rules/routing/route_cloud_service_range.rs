@@ -69,8 +69,7 @@ fn judge(network: &Network, say: &mut Say<'_>, route: &Route, net: Ipv4Net, serv
         (Severity::Warning, message)
     };
     let help = format!("remove the route, or write a destination outside {services}");
-    let mut finding =
-        say.finding(severity, &route.thing, message).value(to, route.destination_name()).help(help);
+    let mut finding = say.finding(severity, &route.thing, message).value(to, route.destination_name()).help(help);
     finding.causes = vec![route.thing.name(), route.key()];
     say.say(finding);
 }

@@ -25,7 +25,8 @@ struct Entry<'n> {
 
 fn check(network: &Network, say: &mut Say<'_>) {
     let mut first: HashMap<(TableId, IpNet), Entry<'_>> = HashMap::new();
-    let routes = network.routes.iter().map(|route| (&route.thing, &route.table, &route.destination, route.destination_name()));
+    let routes =
+        network.routes.iter().map(|route| (&route.thing, &route.table, &route.destination, route.destination_name()));
     let children = network.child_routes.iter();
     let children = children.map(|route| (&route.thing, &route.table, &route.destination, "destination_cidr_block"));
     for (thing, table, destination, argument) in routes.chain(children) {
@@ -33,7 +34,9 @@ fn check(network: &Network, say: &mut Say<'_>) {
         let Some(net) = cidr.value.net.filter(|_| thing.certain && !is_vague(&thing.address)) else { continue };
         let entry = Entry { thing, cidr, argument };
         match first.get(&(table.value, net)) {
-            Some(older) if older.thing.address.kind != thing.address.kind => report(network, say, table.value, &entry, older),
+            Some(older) if older.thing.address.kind != thing.address.kind => {
+                report(network, say, table.value, &entry, older)
+            }
             Some(_) => {}
             None => drop(first.insert((table.value, net), entry)),
         }

@@ -40,7 +40,9 @@ fn report(say: &mut Say<'_>, route: &Route, to: &Traced<Cidr>, net: IpNet) {
     );
     let help = match to.value.masked {
         true => format!("write {} = \"{net}\"", route.destination_name()),
-        false => format!("write {} = \"{net}\" for this one address, or the mask that was meant", route.destination_name()),
+        false => {
+            format!("write {} = \"{net}\" for this one address, or the mask that was meant", route.destination_name())
+        }
     };
     say.say(say.finding(Severity::Warning, &route.thing, message).value(to, route.destination_name()).help(help));
 }

@@ -17,7 +17,11 @@ pub const RULE: Rule = Rule {
 fn check(network: &Network, say: &mut Say<'_>) {
     for route in network.routes.iter().filter(|route| route.thing.certain) {
         for hop in route.every_hop() {
-            let only = hop.kind.value().and_then(|kind| facts::next_hop(kind)).and_then(|known| known.only_destination.as_deref());
+            let only = hop
+                .kind
+                .value()
+                .and_then(|kind| facts::next_hop(kind))
+                .and_then(|known| known.only_destination.as_deref());
             if let Some(only) = only {
                 judge(say, route, hop, only);
             }

@@ -69,7 +69,8 @@ fn next_hop(network: &Network, say: &mut Say<'_>, route: &Route, hop: &Hop) {
                 route.thing.address, kind.value
             );
             let wanted = facts::next_hop(&kind.value).and_then(|known| known.accepts.first());
-            let help = wanted.map(|wanted| format!("set nexthop_id to the {} of an {}", wanted.attribute, wanted.resource));
+            let help =
+                wanted.map(|wanted| format!("set nexthop_id to the {} of an {}", wanted.attribute, wanted.resource));
             say.finding(Severity::Error, &route.thing, message)
                 .value(kind, "nexthop_type")
                 .help(help.unwrap_or_else(|| "set nexthop_id".into()))
@@ -85,7 +86,9 @@ fn next_hop(network: &Network, say: &mut Say<'_>, route: &Route, hop: &Hop) {
                     }
                 }
                 Link::Literal(text) => {
-                    let prefix = |known: &&facts::NextHop| known.id_prefix.as_deref().is_some_and(|start| text.starts_with(start));
+                    let prefix = |known: &&facts::NextHop| {
+                        known.id_prefix.as_deref().is_some_and(|start| text.starts_with(start))
+                    };
                     match facts::next_hops().iter().find(prefix) {
                         Some(meant) if meant.kind != "Instance" => (Severity::Warning, Some(&*meant.kind)),
                         _ => return,

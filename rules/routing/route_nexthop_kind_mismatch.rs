@@ -98,9 +98,10 @@ fn candidate(network: &Network, route: &Route, wanted: &facts::NextHop) -> Optio
     let vpc = network.vpc_of_route(route)?;
     let mut found = match &*wanted.kind {
         "VpcPeer" => {
-            let ours = network.peerings.iter().filter(|peering| {
-                peering.requester.value() == Some(&vpc) || peering.accepter.value() == Some(&vpc)
-            });
+            let ours = network
+                .peerings
+                .iter()
+                .filter(|peering| peering.requester.value() == Some(&vpc) || peering.accepter.value() == Some(&vpc));
             ours.map(|peering| format!("{}.id", peering.thing.address)).collect::<Vec<_>>()
         }
         "Attachment" => {

@@ -39,7 +39,8 @@ fn report(network: &Network, say: &mut Say<'_>, route: &Route, hop: &Hop, kind: 
         "{} has the next hop type \"{}\", which does not exist: the API refuses the route when it is applied",
         route.thing.address, kind.value
     );
-    let meant = fitting(hop).or_else(|| facts::next_hops().iter().find(|known| known.kind.eq_ignore_ascii_case(&kind.value)));
+    let meant =
+        fitting(hop).or_else(|| facts::next_hops().iter().find(|known| known.kind.eq_ignore_ascii_case(&kind.value)));
     let help = match meant {
         Some(meant) => format!("write nexthop_type = \"{}\"", meant.kind),
         None => {

@@ -92,7 +92,8 @@ fn peering(network: &Network, say: &mut Say<'_>, route: &Route, hop: &Hop, vpc: 
 
 fn gateway(network: &Network, say: &mut Say<'_>, route: &Route, hop: &Hop, vpc: VpcId, id: &Traced<Link>) {
     let Link::Of { address, .. } = &id.value else { return };
-    let fits = hop.kind.value().and_then(|kind| facts::next_hop(kind)).is_some_and(|wanted| wanted.takes(&address.kind));
+    let fits =
+        hop.kind.value().and_then(|kind| facts::next_hop(kind)).is_some_and(|wanted| wanted.takes(&address.kind));
     let Some(thing) = network.thing(address).filter(|_| address.mode == Mode::Managed && fits) else { return };
     let other = match network.home_of(address) {
         Ok(other) if network.vpcs_differ(vpc, other) => other,
@@ -140,8 +141,11 @@ fn finish(
     if !thing.certain {
         return;
     }
-    let mut finding =
-        say.finding(severity, &route.thing, message).value(id, "nexthop_id").with(thing, "the route leads here").help(help);
+    let mut finding = say
+        .finding(severity, &route.thing, message)
+        .value(id, "nexthop_id")
+        .with(thing, "the route leads here")
+        .help(help);
     if let Some(thing) = network.vpc(vpc).thing() {
         finding = finding.with(thing, "the route is in a table of this VPC");
     }

@@ -21,7 +21,9 @@ fn check(network: &Network, say: &mut Say<'_>) {
             let route = network.route(id);
             match route.destination.cause() {
                 Some(cause) => say.undecided(&route.thing, cause, None),
-                None if route.thing.certain => known.extend(route.destination.value().and_then(|cidr| cidr.v4()).map(|net| (net, id))),
+                None if route.thing.certain => {
+                    known.extend(route.destination.value().and_then(|cidr| cidr.v4()).map(|net| (net, id)))
+                }
                 None => {}
             }
         }

@@ -96,6 +96,9 @@ fn report(network: &Network, say: &mut Say<'_>, older: &Binding, binding: &Bindi
     {
         finding = finding.with(thing, "the vSwitch");
     }
-    let help = format!("keep one of {} and {}, and put the routes of both into its table", older.thing.address, binding.thing.address);
+    let help = format!(
+        "keep one of {} and {}, and put the routes of both into its table",
+        older.thing.address, binding.thing.address
+    );
     say.say(finding.help(help).key(older.thing.name()));
 }

@@ -18,7 +18,9 @@ fn check(network: &Network, say: &mut Say<'_>) {
         let Some(table) = binding.table.value().map(|&table| network.table(table)) else { continue };
         let Some((user, home)) = user(network, say, binding) else { continue };
         match &table.vpc {
-            Arg::Known(vpc) if network.vpcs_differ(vpc.value, home) => report(network, say, binding, user, (vpc.value, home)),
+            Arg::Known(vpc) if network.vpcs_differ(vpc.value, home) => {
+                report(network, say, binding, user, (vpc.value, home))
+            }
             Arg::Unknown(cause, place) => say.undecided(&binding.thing, cause, *place),
             _ => {}
         }

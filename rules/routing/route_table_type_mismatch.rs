@@ -1,7 +1,7 @@
 //! Tables for vSwitches and tables for gateways are two kinds (semantics 2.12).
 
 use crate::diagnostic::{Finding, Severity};
-use crate::network::{Arg, Binding, Network, Route, Table, Traced, TableId};
+use crate::network::{Arg, Binding, Network, Route, Table, TableId, Traced};
 use crate::rule::{Rule, Say};
 
 pub const RULE: Rule = Rule {
@@ -42,11 +42,17 @@ fn attached(network: &Network, say: &mut Say<'_>, binding: &Binding, table: &Tra
     let name = network.table_name(table.value);
     let (message, help) = match binding.is_gateway {
         true => (
-            format!("{} attaches {name} to a gateway, but it is a table for vSwitches: the API refuses it", binding.thing.address),
+            format!(
+                "{} attaches {name} to a gateway, but it is a table for vSwitches: the API refuses it",
+                binding.thing.address
+            ),
             format!("set associate_type = \"Gateway\" on {name}, or attach a table that has it"),
         ),
         false => (
-            format!("{} attaches {name} to a vSwitch, but it is a table for gateways: the API refuses it", binding.thing.address),
+            format!(
+                "{} attaches {name} to a vSwitch, but it is a table for gateways: the API refuses it",
+                binding.thing.address
+            ),
             format!("remove associate_type = \"Gateway\" from {name}, or attach a table for vSwitches"),
         ),
     };

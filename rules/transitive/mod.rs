@@ -1,6 +1,11 @@
 //! Who counts on a VPC to pass packets on? Peering connections and Express Connect routers do not (semantics 3.6, 3.7,
 //! 6.3).
 
+mod cross_cen_assumption;
+mod ecr_vpc_to_vpc;
+mod hub_spoke_expectation;
+mod peering_mesh_suggest_tr;
+mod transitive_internet_via_peer;
 mod transitive_peering;
 mod transitive_peering_to_onprem;
 mod transitive_peering_via_tr;
@@ -17,6 +22,11 @@ use crate::network::{
 use crate::rule::Rule;
 
 pub const RULES: &[Rule] = &[
+    cross_cen_assumption::RULE,
+    ecr_vpc_to_vpc::RULE,
+    hub_spoke_expectation::RULE,
+    peering_mesh_suggest_tr::RULE,
+    transitive_internet_via_peer::RULE,
     transitive_peering::RULE,
     transitive_peering_to_onprem::RULE,
     transitive_peering_via_tr::RULE,
@@ -108,6 +118,13 @@ fn assumptions<'n>(network: &'n Network, joints: &Joints<'_>) -> (Vec<Assumption
 fn blocks(network: &Network) -> Blocks<VpcId> {
     let vpcs = network.vpcs.iter().enumerate();
     Blocks::new(vpcs.flat_map(|(at, vpc)| vpc.known_blocks().map(move |(block, _)| (block, VpcId(at)))))
+}
+
+/// Why there may be a VPC that has some destination although none is known to.
+fn unknown_blocks(network: &Network) -> Option<Cause> {
+    let mut vpcs = network.vpcs.iter().filter(|vpc| vpc.is_managed());
+    let gap = network.gap(&["alicloud_vpc"]).map(|gap| gap.cause.clone());
+    gap.or_else(|| vpcs.find_map(|vpc| vpc.blocks_complete().err()))
 }
 
 /// A host in the VPC may pass packets on, as a firewall does.

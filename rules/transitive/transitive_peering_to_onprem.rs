@@ -1,6 +1,6 @@
 //! What stands behind a VPN gateway or a leased line of a VPC is not reached by its peers (semantics 3.6, 3.7).
 
-use super::{assumptions, ways_outside};
+use super::{assumptions, unknown_blocks, ways_outside};
 use crate::diagnostic::Severity;
 use crate::network::Network;
 use crate::rule::{Rule, Say};
@@ -22,7 +22,7 @@ fn check(network: &Network, say: &mut Say<'_>) {
         let ways = outside.get_or_insert_with(|| ways_outside(network)).ways.get(&one.middle);
         let gateways = ways.into_iter().flatten().filter(|(_, block, _)| block.is_none());
         // A block that nobody is known to have may be on-premises when there is a way there at all.
-        let unknown = *unknown.get_or_insert_with(|| unknown_blocks(network));
+        let unknown = *unknown.get_or_insert_with(|| unknown_blocks(network).is_some());
         let gateways: Vec<_> = match one.on_premises.is_empty() && !unknown {
             true => gateways.collect(),
             false => Vec::new(),
@@ -45,10 +45,4 @@ fn check(network: &Network, say: &mut Say<'_>) {
         }
         say.say(one.witness(network, finding));
     }
-}
-
-/// Somewhere there may be a VPC that has the destination.
-fn unknown_blocks(network: &Network) -> bool {
-    let mut vpcs = network.vpcs.iter().filter(|vpc| vpc.is_managed());
-    network.gap(&["alicloud_vpc"]).is_some() || vpcs.any(|vpc| vpc.blocks_complete().is_err())
 }

@@ -7,7 +7,7 @@ use super::types::{Type, convert, type_of, unify};
 use super::value::{Cause, Kind, Unknown, Value};
 use super::{DEPTH, Evaluated, Evaluator, Fault, Frame, Number, Scope, WORK, fault, functions, operators};
 use crate::source::{Span, Trail, What};
-use crate::syntax::{Expression, ExpressionKind, For};
+use crate::syntax::{BinaryOperator, Expression, ExpressionKind, For};
 
 /// The name under which a splat binds its element; no identifier of the language can be the same.
 const ELEMENT: &str = "*";
@@ -76,7 +76,19 @@ impl Evaluator<'_> {
                 if let Some(decided) = operators::decided(*operator, &a) {
                     return Ok(decided.with_trail(a.trail).mark(a.sensitive));
                 }
-                let b = self.evaluate(right, scope)?;
+                let right = self.evaluate(right, scope);
+                // The left side may yet decide, and then what is wrong with the right one does not matter.
+                if matches!(operator, BinaryOperator::And | BinaryOperator::Or) && a.is_opaque() {
+                    let fails = match &right {
+                        Ok(b) => operators::binary(*operator, &a, b).is_err(),
+                        Err(_) => true,
+                    };
+                    if fails {
+                        self.pass_over(a.cause().unwrap_or(Cause::Failed));
+                        return Ok(self.unknown_like(&a, Type::Bool, span));
+                    }
+                }
+                let b = right?;
                 let result = operators::binary(*operator, &a, &b).map_err(|why| wrong(span, why))?;
                 let trail = Trail::step(span, What::Expression, [a.trail, b.trail]);
                 Ok(result.with_trail(trail).mark(a.sensitive || b.sensitive))
@@ -175,6 +187,9 @@ impl Evaluator<'_> {
     ) -> Value {
         let trail = Trail::step(span, What::Expression, [on.trail.clone()]);
         let results: Vec<Value> = unknown.one_of.iter().filter_map(|one| operation(one).ok()).collect();
+        if results.len() < unknown.one_of.len() {
+            self.pass_over(unknown.cause.clone());
+        }
         if let Some((first, rest)) = results.split_first()
             && rest.iter().all(|other| super::value::equal(first, other) == Some(true))
         {
@@ -310,7 +325,10 @@ impl Evaluator<'_> {
             let (a, b) = match (a, b) {
                 (Ok(a), Ok(b)) => (a, b),
                 // Whatever the condition turns out to be, only the other result is one.
-                (Ok(only), Err(_)) | (Err(_), Ok(only)) => return Ok(only.mark(asked.sensitive)),
+                (Ok(only), Err(_)) | (Err(_), Ok(only)) => {
+                    self.pass_over(asked.cause().unwrap_or(Cause::Failed));
+                    return Ok(only.mark(asked.sensitive));
+                }
                 (Err(fault), Err(_)) => return Err(fault),
             };
             let to = common_type(&a, &b).unwrap_or(Type::Dynamic);
@@ -403,14 +421,14 @@ impl Evaluator<'_> {
             };
             if expression.grouping {
                 groups.entry(text).or_default().push(result);
-            } else if fields.contains_key(&text) {
+                continue;
+            }
+            if fields.insert(text.clone(), result).is_some() {
                 return Err(Box::new(Fault {
                     at: result_key.span,
                     message: format!("two elements have the key \"{text}\""),
                     help: Some("make the keys different, or write `...` after the value to group them".into()),
                 }));
-            } else {
-                fields.insert(text, result);
             }
         }
         if expression.result_key.is_none() {

@@ -261,7 +261,7 @@ impl Evaluator<'_> {
             );
             return Calls::Wrong;
         }
-        let expansion = self.expand(body, &format!("module.{name}"), declaration.header(), module);
+        let expansion = self.expand(body, &format!("module.{name}"), module);
         let list = expansion.list.into_iter().map(|repetition| {
             let path = module.path.child(name, repetition.key.clone());
             let parent = Some((module.clone(), name.clone()));
@@ -310,7 +310,7 @@ impl Evaluator<'_> {
             return Instances { shape: Shape::Single, list: Vec::new(), unknown: Some(Cause::Failed), certain: false };
         };
         let what = format!("{}.{}", name.kind, name.name);
-        let expansion = self.expand(declaration.body(), &what, declaration.header(), module);
+        let expansion = self.expand(declaration.body(), &what, module);
         let list = expansion.list.into_iter().map(|repetition| {
             let address = Arc::new(Address {
                 module: module.path.clone(),
@@ -333,7 +333,7 @@ impl Evaluator<'_> {
         Instances { shape: expansion.shape, list, unknown: expansion.unknown, certain: expansion.certain }
     }
 
-    fn expand(&self, body: &Body, what: &str, header: Span, module: &Rc<ModuleInstance>) -> Expansion {
+    fn expand(&self, body: &Body, what: &str, module: &Rc<ModuleInstance>) -> Expansion {
         let once = Repetition::once();
         let scope = Scope::of(module, &once);
         let wrong = |at: Span, message: String| {
@@ -391,7 +391,7 @@ impl Evaluator<'_> {
                         .at(at),
                 );
             }
-            return match self.repetitions(&value, header) {
+            return match self.repetitions(&value) {
                 Ok((list, unknown, certain)) if list.len() <= MOST => {
                     Expansion { shape: Shape::Each, list, unknown, certain }
                 }
@@ -409,8 +409,7 @@ impl Evaluator<'_> {
     }
 
     /// The repetitions that a `for_each` value makes; why their number or keys are not known; whether they surely exist.
-    #[allow(clippy::type_complexity)]
-    fn repetitions(&self, value: &Value, header: Span) -> Result<(Vec<Repetition>, Option<Cause>, bool), String> {
+    fn repetitions(&self, value: &Value) -> Result<(Vec<Repetition>, Option<Cause>, bool), String> {
         let named = |key: &Arc<str>, value: &Value| Repetition {
             key: Key::Name(key.clone()),
             each: Some((Value::string(key.clone()).with_trail(value.trail.clone()), value.clone())),
@@ -443,7 +442,7 @@ impl Evaluator<'_> {
             Kind::Unknown(unknown) => {
                 let mut options = Vec::new();
                 for one in &unknown.one_of {
-                    match self.repetitions(one, header) {
+                    match self.repetitions(one) {
                         Ok((list, None, true)) if !list.is_empty() => options.push(list),
                         Ok((_, None, true)) => {}
                         _ => return Ok((vec![unknown_each(&unknown.cause)], Some(unknown.cause.clone()), false)),
@@ -536,6 +535,7 @@ impl Evaluator<'_> {
             None => {}
         }
         instance.memo.borrow_mut().insert(name.to_owned(), Slot::Busy);
+        let passed_over = self.passed_over.get();
         let value = match written {
             Some(written) => {
                 let scope = Scope::of(&instance.module, &instance.repetition);
@@ -549,6 +549,7 @@ impl Evaluator<'_> {
                 }
             }
         };
+        self.passed_over.set(passed_over);
         instance.memo.borrow_mut().insert(name.to_owned(), Slot::Done(value.clone()));
         Some(value)
     }

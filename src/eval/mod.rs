@@ -69,6 +69,9 @@ pub struct Evaluator<'r> {
     said: RefCell<HashSet<(Span, String)>>,
     /// Expressions that gave a sensitive variable its value: shown nowhere.
     secrets: RefCell<Vec<Span>>,
+    /// How many faults were passed over because what leads to them is not known, and why not.
+    passed_over: Cell<u64>,
+    because: RefCell<Option<Cause>>,
     depth: Cell<u32>,
     work: Cell<u64>,
 }
@@ -96,6 +99,8 @@ impl<'r> Evaluator<'r> {
             findings: RefCell::new(findings),
             said: RefCell::default(),
             secrets: RefCell::default(),
+            passed_over: Cell::new(0),
+            because: RefCell::default(),
             depth: Cell::new(0),
             work: Cell::new(0),
         }
@@ -127,6 +132,12 @@ impl<'r> Evaluator<'r> {
         finding.help = fault.help;
         finding.address = address.map(ToString::to_string);
         self.report(finding);
+    }
+
+    /// Notes that a fault may yet happen: `try` and `can` have to know.
+    fn pass_over(&self, cause: Cause) {
+        self.passed_over.set(self.passed_over.get() + 1);
+        *self.because.borrow_mut() = Some(cause);
     }
 
     /// The value, or unknown and a finding.

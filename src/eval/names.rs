@@ -124,7 +124,10 @@ impl Evaluator<'_> {
             None => {}
         }
         module.memo.borrow_mut().insert(name.clone(), Slot::Busy);
+        // What may go wrong in there is not for a `try` around the name.
+        let passed_over = self.passed_over.get();
         let value = evaluate();
+        self.passed_over.set(passed_over);
         module.memo.borrow_mut().insert(name, Slot::Done(value.clone()));
         value
     }

@@ -41,10 +41,23 @@ impl Evaluator<'_> {
     }
 
     fn try_each(&self, arguments: &[Expression], span: Span, scope: &Scope<'_>) -> Evaluated {
-        for argument in arguments {
+        for (at, argument) in arguments.iter().enumerate() {
+            let before = self.passed_over.get();
             match self.evaluate(argument, scope) {
-                // An unknown value may still turn out to be a fault, and then another argument counts.
-                Ok(value) => return Ok(value),
+                Ok(value) if self.passed_over.get() == before && (is_reference(argument) || !is_open(&value)) => {
+                    return Ok(value);
+                }
+                // This may still turn out to be a fault, and then another argument counts.
+                Ok(value) => {
+                    let cause = value.cause().or_else(|| self.because.borrow().clone()).unwrap_or(Cause::Failed);
+                    let sensitive = value.sensitive;
+                    let other = self.try_each(&arguments[at + 1..], span, scope).ok();
+                    let options = std::iter::once(value).chain(other).flat_map(|one| match &one.kind {
+                        Kind::Unknown(inner) if !inner.one_of.is_empty() => inner.one_of.clone(),
+                        _ => vec![one],
+                    });
+                    return Ok(Value::one_of(cause, options.collect()).with_trail(Trail::Leaf(span)).mark(sensitive));
+                }
                 Err(_) => continue,
             }
         }
@@ -56,12 +69,15 @@ impl Evaluator<'_> {
 
     fn can(&self, arguments: &[Expression], span: Span, scope: &Scope<'_>) -> Evaluated {
         let [argument] = arguments else { return fault(span, "can: one argument is needed") };
+        let before = self.passed_over.get();
         Ok(match self.evaluate(argument, scope) {
-            Ok(value) if value.is_wholly_known() => Value::bool(true),
-            Ok(value) => match value.cause() {
-                Some(Cause::Computed(_)) | None => Value::bool(true),
-                Some(cause) => Value::unknown_of(cause, Type::Bool),
-            },
+            Ok(_) if self.passed_over.get() != before => {
+                Value::unknown_of(self.because.borrow().clone().unwrap_or(Cause::Failed), Type::Bool)
+            }
+            Ok(value) if value.is_unknown_within() => {
+                Value::unknown_of(value.cause().unwrap_or(Cause::Failed), Type::Bool)
+            }
+            Ok(_) => Value::bool(true),
             Err(_) => Value::bool(false),
         }
         .with_trail(Trail::Leaf(span)))
@@ -261,6 +277,21 @@ impl Evaluator<'_> {
         }
         Ok(Value::set(found))
     }
+}
+
+/// Names alone: what they lead to is there, whatever is not known inside of it.
+fn is_reference(expression: &Expression) -> bool {
+    match &*expression.kind {
+        ExpressionKind::Variable(_) => true,
+        ExpressionKind::Attribute { on, .. } | ExpressionKind::Index { on, .. } => is_reference(on),
+        ExpressionKind::Parenthesis(inner) => is_reference(inner),
+        _ => false,
+    }
+}
+
+/// A collection in which something is not known, which may have been an operation that fails.
+fn is_open(value: &Value) -> bool {
+    !value.is_unknown() && value.is_unknown_within()
 }
 
 enum Reading {

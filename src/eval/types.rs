@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::number::Number;
-use super::value::{Fields, Hint, Items, Kind, Value, in_order};
+use super::value::{Cause, Fields, Hint, Items, Kind, Value, in_order};
 use crate::source::{Address, ModulePath};
 use crate::syntax::{Expression, ExpressionKind};
 
@@ -55,7 +55,7 @@ impl Lookup for NoLookup {
     }
 
     fn output(&self, of: &ModulePath, name: &str) -> Value {
-        Value::unknown(super::value::Cause::Unsupported(format!("{of}.{name}").into()))
+        Value::unknown(Cause::Unsupported(format!("{of}.{name}").into()))
     }
 }
 
@@ -230,7 +230,7 @@ pub fn convert(value: &Value, to: &Type, lookup: &dyn Lookup) -> Result<Value, S
         (Kind::Of(_), _) => Ok(value.clone()),
         (Kind::Text(_), Type::String) => Ok(value.clone()),
         (Kind::Text(_), Type::Number | Type::Bool) => {
-            let cause = value.cause().unwrap_or(super::value::Cause::Failed);
+            let cause = value.cause().unwrap_or(Cause::Failed);
             Ok(converted(Value::unknown_of(cause, to.clone()).kind))
         }
         (Kind::Bool(_), Type::Bool) | (Kind::Number(_), Type::Number) | (Kind::String(_), Type::String) => {
@@ -254,7 +254,7 @@ pub fn convert(value: &Value, to: &Type, lookup: &dyn Lookup) -> Result<Value, S
             let items = elements(items, of, lookup)?;
             Ok(converted(match in_order(&items) {
                 Some(ordered) => Kind::List(Arc::new(ordered)),
-                None => Value::unknown_of(value.cause().unwrap_or(super::value::Cause::Failed), to.clone()).kind,
+                None => Value::unknown_of(value.cause().unwrap_or(Cause::Failed), to.clone()).kind,
             }))
         }
         (Kind::Tuple(items) | Kind::List(items) | Kind::Set(items), Type::Set(of)) => {
@@ -287,7 +287,7 @@ pub fn convert(value: &Value, to: &Type, lookup: &dyn Lookup) -> Result<Value, S
             Ok(converted(Kind::Object(Arc::new(object(get, wanted, lookup)?))))
         }
         (Kind::Instance(_) | Kind::Module(_), Type::Map(_)) => {
-            let cause = value.cause().unwrap_or(super::value::Cause::Failed);
+            let cause = value.cause().unwrap_or(Cause::Failed);
             Ok(converted(Value::unknown_of(cause, to.clone()).kind))
         }
         _ => Err(format!("{} required", article(&to.name()))),
@@ -313,23 +313,47 @@ fn article(name: &str) -> String {
 
 /// All elements as one type; `any` means the one type that they can all become.
 fn elements(items: &Items, of: &Type, lookup: &dyn Lookup) -> Result<Vec<Value>, String> {
+    let open = undecided(items.iter(), of);
     let of = common(items.iter(), of)?;
-    items
-        .iter()
-        .enumerate()
-        .map(|(at, item)| convert(item, &of, lookup).map_err(|why| format!("element {at}: {why}")))
-        .collect()
+    let each = |(at, item): (usize, &Value)| match &open {
+        Some(cause) if is_number_or_bool(item) => Ok(unread(item, cause)),
+        _ => convert(item, &of, lookup).map_err(|why| format!("element {at}: {why}")),
+    };
+    items.iter().enumerate().map(each).collect()
 }
 
 fn map_elements(fields: &Fields, of: &Type, lookup: &dyn Lookup) -> Result<BTreeMap<Arc<str>, Value>, String> {
+    let open = undecided(fields.values(), of);
     let of = common(fields.values(), of)?;
-    fields
-        .iter()
-        .map(|(key, field)| match convert(field, &of, lookup) {
+    let each = |(key, field): (&Arc<str>, &Value)| match &open {
+        Some(cause) if is_number_or_bool(field) => Ok((key.clone(), unread(field, cause))),
+        _ => match convert(field, &of, lookup) {
             Ok(field) => Ok((key.clone(), field)),
             Err(why) => Err(format!("element \"{key}\": {why}")),
-        })
-        .collect()
+        },
+    };
+    fields.iter().map(each).collect()
+}
+
+/// Why it is not known whether numbers and bools among these become text: something beside them may be text.
+fn undecided<'a>(mut items: impl Iterator<Item = &'a Value> + Clone, of: &Type) -> Option<Cause> {
+    if *of != Type::Dynamic || !items.clone().any(is_number_or_bool) {
+        return None;
+    }
+    let is_text = |item: &Value| type_of(item) == Type::String;
+    if items.clone().any(is_text) {
+        return None;
+    }
+    let open = items.find(|item| type_of(item) == Type::Dynamic && !item.is_null())?;
+    open.cause()
+}
+
+fn is_number_or_bool(item: &Value) -> bool {
+    matches!(item.kind, Kind::Number(_) | Kind::Bool(_))
+}
+
+fn unread(item: &Value, cause: &Cause) -> Value {
+    Value::unknown_of(cause.clone(), Type::Dynamic).with_trail(item.trail.clone()).mark(item.sensitive)
 }
 
 fn common<'a>(items: impl Iterator<Item = &'a Value>, of: &Type) -> Result<Type, String> {

@@ -350,6 +350,16 @@ impl Value {
         }
     }
 
+    /// Something in it, however deep, may turn out to be anything; an identity may not.
+    pub fn is_unknown_within(&self) -> bool {
+        match &self.kind {
+            Kind::Unknown(_) => true,
+            Kind::Tuple(items) | Kind::List(items) | Kind::Set(items) => items.iter().any(Value::is_unknown_within),
+            Kind::Object(fields) | Kind::Map(fields) => fields.values().any(Value::is_unknown_within),
+            _ => false,
+        }
+    }
+
     pub fn is_sensitive_within(&self) -> bool {
         self.sensitive
             || match &self.kind {

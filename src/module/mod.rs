@@ -63,7 +63,7 @@ pub fn configuration_files(names: &[String]) -> (Vec<&String>, Vec<&String>) {
                 None => return false,
             },
         };
-        tofu && names.iter().any(|other| *other == twin)
+        tofu && names.contains(&twin)
     };
     let mut read: Vec<&String> = names.iter().filter(|name| ends(name) && !hidden(name) && !replaced(name)).collect();
     read.sort();

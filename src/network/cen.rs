@@ -199,6 +199,14 @@ impl Attachment {
     pub fn thing(&self) -> Option<&Thing> {
         self.node.thing()
     }
+
+    /// The attribute that holds its plain id (11.1).
+    pub fn own_id(&self) -> &'static str {
+        match self.kind {
+            AttachmentKind::Vpn(_) | AttachmentKind::Ecr(_) => "id",
+            _ => "transit_router_attachment_id",
+        }
+    }
 }
 
 const ROUTER: &str = "alicloud_cen_transit_router";

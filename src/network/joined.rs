@@ -29,7 +29,12 @@ pub struct Joins<'n> {
     stray_associations: Vec<Stray>,
     stray_propagations: Vec<Stray>,
     stray_entries: Vec<Stray>,
+    /// What joins attachments in ways that are not in the files.
+    other: Option<Cause>,
 }
+
+/// Resources with which attachments serve another purpose, or which change the tables of routers themselves.
+const OTHERS: [&str; 2] = ["alicloud_cen_transit_router_multicast_domain", "alicloud_cloud_firewall_vpc_cen_tr_firewall"];
 
 /// A join of an attachment that is not known.
 struct Stray {
@@ -44,6 +49,12 @@ impl Network {
         let attachment = resolve(reader.link("next_hop"), |link| self.attachment_of(link));
         let kind = reader.text("next_hop_type");
         self.prefix_entries.push(PrefixEntry { thing: reader.thing.clone(), table, attachment, kind });
+    }
+
+    /// A resource with which attachments may need other joins than those that are written.
+    pub(super) fn other_joins(&self) -> Option<Cause> {
+        let other = self.things.iter().find(|thing| OTHERS.contains(&&*thing.address.kind))?;
+        Some(Cause::Unsupported(format!("what {} does to transit routers", other.address).into()))
     }
 
     /// The router of an attachment that is in the files, where an absence can be told.
@@ -94,6 +105,7 @@ impl<'n> Joins<'n> {
             stray_associations: strays(&network.associations),
             stray_propagations: strays(&network.propagations),
             stray_entries,
+            other: network.other_joins(),
         }
     }
 
@@ -177,7 +189,8 @@ impl<'n> Joins<'n> {
         };
         let unknown = maybe
             .or_else(|| stray().map(|stray| stray.cause.clone()))
-            .or_else(|| self.network.gap(kinds).map(|gap| gap.cause.clone()));
+            .or_else(|| self.network.gap(kinds).map(|gap| gap.cause.clone()))
+            .or_else(|| self.other.clone());
         unknown.map_or(Presence::Nowhere, Presence::Maybe)
     }
 

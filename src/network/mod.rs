@@ -41,7 +41,7 @@ pub use composite::CompositeId;
 pub use joined::{Joins, PrefixEntry};
 pub use uplink::Uplinks;
 pub use arg::{Arg, Cidr, Link, Reader, Thing, Traced, overlap};
-pub use connection::{Connected, Connection, Meeting, meetings};
+pub use connection::{Connected, Meeting, Member, meetings};
 pub use express::{Express, ExpressAssociation, VpnGateway};
 pub use filter::Filter;
 pub use gateway::{Gateways, Presence};
@@ -54,7 +54,7 @@ pub use reservation::Reservation;
 pub use route::{Hop, Route, RouteId, Target};
 pub use table::{Binding, Bound, Table, TableId, TableNode};
 pub use tally::{Part, Tally};
-pub use transit::{Apart, Joint, Joints};
+pub use transit::{Apart, Heard, Joint, Joints, region_of};
 pub use vpc::{Block, BlockFault, BlockKind, UserCidrs, VSwitch, VSwitchId, Vpc, VpcId, VpcNode};
 pub use vpn::{CustomerBlock, VpnRoute};
 

@@ -170,7 +170,11 @@ impl Network {
         if table.thing().is_none() {
             return There::Yes;
         }
-        match (table.bindings.iter().any(|&at| self.bindings[at].thing.certain), table.bindings.first(), &self.index.strays.binding) {
+        match (
+            table.bindings.iter().any(|&at| self.bindings[at].thing.certain),
+            table.bindings.first(),
+            &self.index.strays.binding,
+        ) {
             (true, ..) => There::Yes,
             (false, Some(&at), _) => There::Maybe(Cause::Instances(self.bindings[at].thing.name().into())),
             (false, None, Some(cause)) => There::Maybe(cause.clone()),
@@ -197,7 +201,9 @@ impl Network {
     /// Of a next hop that is an id of its own, the destination tells whether it may lead to the other end.
     fn may_lead(&self, route: &Route, peering: &Peering, side: Option<Side>) -> bool {
         let literal = route.all_hops().all(|hop| matches!(hop.id.value(), None | Some(Link::Literal(_))));
-        let (Some(side), Some(destination)) = (side, route.destination.value().and_then(|cidr| cidr.v4())) else { return true };
+        let (Some(side), Some(destination)) = (side, route.destination.value().and_then(|cidr| cidr.v4())) else {
+            return true;
+        };
         let Some(far) = peering.end(side.other()).value().map(|&vpc| self.vpc(vpc)) else { return true };
         !literal
             || route.doubt().is_some()
@@ -211,7 +217,8 @@ impl Network {
             if strays.unplaced.is_none() {
                 strays.unplaced = self.unplaced(route);
             }
-            let is_default = route.destination.value().is_some_and(|cidr| cidr.v4().is_some_and(|net| net.prefix_len() == 0));
+            let is_default =
+                route.destination.value().is_some_and(|cidr| cidr.v4().is_some_and(|net| net.prefix_len() == 0));
             if !is_default && route.kind().is_none_or(|kind| !OUTWARD.contains(&kind)) {
                 strays.others.push(RouteId(at));
             }

@@ -210,7 +210,8 @@ impl Network {
             (SameAccount::Same, _) => requester,
             (other @ (SameAccount::Different | SameAccount::Likely), SameAccount::Same) => other,
             (_, SameAccount::Different | SameAccount::Likely) => {
-                let accepts = |&at: &usize| self.accepters[at].thing.provider.account.compare(account) == SameAccount::Same;
+                let accepts =
+                    |&at: &usize| self.accepters[at].thing.provider.account.compare(account) == SameAccount::Same;
                 if peering.accepters.iter().any(accepts) { SameAccount::Same } else { SameAccount::Unknown }
             }
             _ => SameAccount::Unknown,
@@ -223,7 +224,8 @@ impl Network {
         let table = route.table.value().map(|&table| self.table(table));
         let vpc = table.and_then(|table| table.vpc.value().copied());
         let end = |side: Side| vpc.zip(peering.end(side).value().copied());
-        if let Some(side) = Side::BOTH.into_iter().find(|&side| end(side).is_some_and(|(a, b)| self.vpcs_are_one(a, b))) {
+        if let Some(side) = Side::BOTH.into_iter().find(|&side| end(side).is_some_and(|(a, b)| self.vpcs_are_one(a, b)))
+        {
             return Ok(Some(side));
         }
         let other = |side: Side| end(side).is_some_and(|(a, b)| self.vpcs_differ(a, b));
@@ -298,9 +300,10 @@ impl Network {
                     let provider = &self.accepters[at].thing.provider;
                     ours(provider) && peering.thing.provider.account.compare(&provider.account) != SameAccount::Same
                 };
-                self.providers.iter().any(|provider| {
-                    there.is_some() && provider.region.as_str() == there && ours(provider)
-                }) || peering.accepters.iter().any(accepts)
+                self.providers
+                    .iter()
+                    .any(|provider| there.is_some() && provider.region.as_str() == there && ours(provider))
+                    || peering.accepters.iter().any(accepts)
             }
         };
         found.then_some(Keeper::Provider)
@@ -326,7 +329,11 @@ impl Network {
 fn is_uid(peering: &Peering, number: &str) -> SameAccount {
     match peering.accepting_uid.value() {
         Some(Link::Literal(uid)) if uid.bytes().all(|byte| byte.is_ascii_digit()) => {
-            if **uid == *number { SameAccount::Same } else { SameAccount::Different }
+            if **uid == *number {
+                SameAccount::Same
+            } else {
+                SameAccount::Different
+            }
         }
         _ => SameAccount::Unknown,
     }

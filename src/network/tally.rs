@@ -156,7 +156,12 @@ impl Desk<'_, '_, '_> {
         scope.iter().filter_map(Part::owner).all(|owner| self.network.thing(owner).is_some_and(|thing| thing.certain))
     }
 
-    fn sum(&self, quota: &'static Quota, counts: &[Count], by_kind: &HashMap<&str, Vec<usize>>) -> BTreeMap<Vec<Part>, Tally> {
+    fn sum(
+        &self,
+        quota: &'static Quota,
+        counts: &[Count],
+        by_kind: &HashMap<&str, Vec<usize>>,
+    ) -> BTreeMap<Vec<Part>, Tally> {
         let mut found: BTreeMap<Vec<Part>, Tally> = BTreeMap::new();
         let mut distinct: BTreeMap<Vec<Part>, BTreeSet<Link>> = BTreeMap::new();
         for count in counts {
@@ -193,7 +198,9 @@ impl Desk<'_, '_, '_> {
             if let Some(tally) = found.get_mut(&scope) {
                 // A literal may be the id of something in the files, so the kinds are not added up.
                 let literal = links.iter().filter(|link| matches!(link, Link::Literal(_))).count();
-                let managed = links.iter().filter(|link| matches!(link, Link::Of { address, .. } if address.mode == Mode::Managed));
+                let managed = links
+                    .iter()
+                    .filter(|link| matches!(link, Link::Of { address, .. } if address.mode == Mode::Managed));
                 tally.count = literal.max(managed.count()) as u64;
             }
         }
@@ -209,14 +216,21 @@ impl Desk<'_, '_, '_> {
         };
         match quota.counter {
             Some(Counter::PeersWithinRegion) => regions().is_some_and(|(a, b)| a == b),
-            Some(Counter::PeersAcrossBorder) => regions().is_some_and(|(a, b)| facts::cross_border(&a, &b) == Some(true)),
+            Some(Counter::PeersAcrossBorder) => {
+                regions().is_some_and(|(a, b)| facts::cross_border(&a, &b) == Some(true))
+            }
             Some(Counter::PeersAcrossRegions) => regions().is_some_and(|(a, b)| a != b),
             _ => true,
         }
     }
 
     /// How much an instance counts: once, or once for each element or block, with the fields of the block.
-    fn weights(&self, quota: &Quota, count: &Count, reader: &Reader<'_, '_>) -> Vec<(u64, Option<Fields>, Option<Span>)> {
+    fn weights(
+        &self,
+        quota: &Quota,
+        count: &Count,
+        reader: &Reader<'_, '_>,
+    ) -> Vec<(u64, Option<Fields>, Option<Span>)> {
         if let Some(name) = &count.sum {
             return match reader.number(name) {
                 Arg::Known(number) => vec![(number.value.max(0) as u64, None, Some(number.place))],
@@ -292,7 +306,9 @@ impl Desk<'_, '_, '_> {
             _ => {
                 let link = reader.link(head);
                 let Some(Link::Of { address, .. }) = link.value() else { return Said::Unknown };
-                let Some(of) = self.reader(address).filter(|_| address.mode == Mode::Managed) else { return Said::Unknown };
+                let Some(of) = self.reader(address).filter(|_| address.mode == Mode::Managed) else {
+                    return Said::Unknown;
+                };
                 return self.said(of, count, rest, None);
             }
         };
@@ -356,7 +372,9 @@ impl Desk<'_, '_, '_> {
     /// How long the chains are that the scope's argument makes; each is told at its last link.
     fn chains(&self, quota: &'static Quota, by_kind: &HashMap<&str, Vec<usize>>) -> BTreeMap<Vec<Part>, Tally> {
         let mut found = BTreeMap::new();
-        let Some((count, path)) = quota.count.first().and_then(|count| Some((count, count.per.first()?))) else { return found };
+        let Some((count, path)) = quota.count.first().and_then(|count| Some((count, count.per.first()?))) else {
+            return found;
+        };
         let up = |at: usize| {
             let link = self.readers[at].1.link(path);
             match part_of(link.value()?)? {
@@ -391,10 +409,9 @@ impl Desk<'_, '_, '_> {
     ) -> BTreeMap<Vec<Part>, Tally> {
         let groups = self.sum(quota, &quota.count, by_kind);
         let mut found = BTreeMap::new();
-        for (kind, argument) in [
-            ("alicloud_instance", "security_groups"),
-            ("alicloud_ecs_network_interface", "security_group_ids"),
-        ] {
+        for (kind, argument) in
+            [("alicloud_instance", "security_groups"), ("alicloud_ecs_network_interface", "security_group_ids")]
+        {
             for &at in by_kind.get(kind).into_iter().flatten() {
                 let reader = &self.readers[at].1;
                 let links = Network::links(reader, argument);

@@ -1,8 +1,8 @@
 //! What joins two VPCs: a peering connection, transit routers, an old CEN attachment; or is it sure that nothing does?
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::{Arg, AttachmentId, AttachmentKind, Network, PeeringId, RouterId, VpcId};
+use super::{Arg, AttachmentId, AttachmentKind, Network, PeeringId, RouterId, RouterTableId, VpcId};
 use crate::eval::Cause;
 
 /// One way in which two VPCs are joined. What the routes make of it is another question.
@@ -140,6 +140,11 @@ impl Joints<'_> {
         found
     }
 
+    /// Why there may be more that joins VPCs than is known.
+    pub fn open(&self) -> Option<&Cause> {
+        self.open.as_ref()
+    }
+
     /// The VPCs that a VPC is peered with.
     pub fn peers(&self, vpc: VpcId) -> &[(VpcId, PeeringId)] {
         self.peerings.get(&vpc).map_or(&[], Vec::as_slice)
@@ -182,5 +187,92 @@ impl Joints<'_> {
             return Apart::Unknown(Cause::Elsewhere(format!("what else the CEN of {one} joins").into()));
         }
         Apart::Surely
+    }
+}
+
+/// The region of a managed thing, where it is known.
+pub fn region_of(thing: &super::Thing) -> Option<std::sync::Arc<str>> {
+    super::vpc::region(thing).value().cloned()
+}
+
+/// A VPC whose vSwitches a router's table surely learns: through what, the last one an attachment of the table's router.
+#[derive(Clone, Debug)]
+pub struct Heard {
+    pub vpc: VpcId,
+    pub via: AttachmentId,
+    /// Indexes of `propagations`.
+    pub propagations: Vec<usize>,
+    pub attachments: Vec<AttachmentId>,
+}
+
+impl Network {
+    /// What a table surely learns from VPCs, directly or from the table of a peer (semantics 4.6, 4.11).
+    pub fn heard(&self, table: RouterTableId) -> Vec<Heard> {
+        self.heard_besides(table, &mut HashSet::new())
+    }
+
+    fn heard_besides(&self, table: RouterTableId, seen: &mut HashSet<RouterTableId>) -> Vec<Heard> {
+        let mut found = Vec::new();
+        if !seen.insert(table) {
+            return found;
+        }
+        for &at in &self.router_table(table).propagations {
+            let propagation = &self.propagations[at];
+            let Some(&id) = propagation.attachment.value() else { continue };
+            let attachment = self.attachment(id);
+            if !propagation.thing.certain || !attachment.thing().is_some_and(|thing| thing.certain) {
+                continue;
+            }
+            match &attachment.kind {
+                AttachmentKind::Vpc(attached) => {
+                    let vpc = attached.vpc.value().copied();
+                    found.extend(vpc.map(|vpc| Heard { vpc, via: id, propagations: vec![at], attachments: vec![id] }));
+                }
+                AttachmentKind::Peer(peer) => {
+                    let (near, far) = (attachment.router.value(), peer.peer.value());
+                    let here = self.router_table(table).router.value();
+                    // Only what the requester's side publishes is sure.
+                    if here.is_none() || here != far || near == far || attachment.publish.value() != Some(&true) {
+                        continue;
+                    }
+                    let Some(theirs) = near.and_then(|&near| self.table_for(id, near)) else { continue };
+                    for mut one in self.heard_besides(theirs, seen) {
+                        if one.via != id {
+                            one.via = id;
+                            one.propagations.push(at);
+                            one.attachments.push(id);
+                            found.push(one);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        seen.remove(&table);
+        found
+    }
+
+    /// The table that a router surely looks up for what comes from an attachment.
+    pub fn table_for(&self, id: AttachmentId, router: RouterId) -> Option<RouterTableId> {
+        self.attachment(id).associations.iter().map(|&at| &self.associations[at]).find_map(|association| {
+            let table = *association.table.value().filter(|_| association.thing.certain)?;
+            (self.router_table(table).router.value() == Some(&router)).then_some(table)
+        })
+    }
+
+    /// The VPCs that surely look a table up.
+    pub fn readers(&self, table: RouterTableId) -> Vec<(VpcId, AttachmentId)> {
+        let associations = self.router_table(table).associations.iter().map(|&at| &self.associations[at]);
+        let certain = associations.filter(|association| association.thing.certain);
+        let attachments = certain.filter_map(|association| association.attachment.value().copied());
+        attachments
+            .filter(|&id| self.attachment(id).thing().is_some_and(|thing| thing.certain))
+            .filter_map(|id| Some((self.attachment(id).vpc()?, id)))
+            .collect()
+    }
+
+    /// Something surely looks the table up: without that it does nothing.
+    pub fn is_read(&self, table: RouterTableId) -> bool {
+        self.router_table(table).associations.iter().any(|&at| self.associations[at].thing.certain)
     }
 }

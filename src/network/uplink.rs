@@ -41,7 +41,7 @@ impl<'n> Uplinks<'n> {
                     Some(id) if network.attachment(id).thing().is_some() => {
                         links.routes.entry(id).or_default().push(RouteId(at));
                     }
-                    _ if is_uplink(hop) != Some(false) && !matches!(hop.id.value(), Some(Link::Literal(_))) => {
+                    _ if hop.is_uplink() != Some(false) && !matches!(hop.id.value(), Some(Link::Literal(_))) => {
                         open = open.or_else(|| Some(hop_cause(hop)));
                     }
                     _ => {}
@@ -72,7 +72,7 @@ impl<'n> Uplinks<'n> {
             "alicloud_vpc_route_entry",
             "alicloud_cen_child_instance_route_entry_to_attachment",
         ]);
-        links.stray = links.stray.take().or_else(|| gap.map(|gap| gap.cause.clone()));
+        links.stray = links.stray.take().or_else(|| gap.map(|gap| gap.cause.clone())).or_else(|| network.other_joins());
         links
     }
 
@@ -143,7 +143,7 @@ impl<'n> Uplinks<'n> {
         let mut unknown = route.more_hops.clone();
         for hop in route.every_hop() {
             let named = hop.id.value().and_then(|link| self.network.attachment_named(link));
-            match (named, is_uplink(hop)) {
+            match (named, hop.is_uplink()) {
                 (Some(_), _) if self.is_this(named, id, vpc) => return Meant::This,
                 (Some(_), _) | (None, Some(false)) => {}
                 // Whatever it names, it is written as a way to a transit router.
@@ -188,12 +188,14 @@ impl<'n> Uplinks<'n> {
     }
 }
 
-/// Whether a next hop is written as one to a transit router; nothing when its type is not known.
-fn is_uplink(hop: &Hop) -> Option<bool> {
-    match &hop.kind {
-        Arg::Known(kind) => Some(kind.value.eq_ignore_ascii_case("attachment")),
-        Arg::Unknown(..) => None,
-        Arg::Absent => Some(false),
+impl Hop {
+    /// Whether it is written as one to a transit router; nothing when its type is not known.
+    pub fn is_uplink(&self) -> Option<bool> {
+        match &self.kind {
+            Arg::Known(kind) => Some(kind.value.eq_ignore_ascii_case("attachment")),
+            Arg::Unknown(..) => None,
+            Arg::Absent => Some(false),
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use ipnet::Ipv4Net;
 
 use super::Reach;
-use crate::network::{Arg, AttachmentId, AttachmentKind, Bound, Network, Route, TableId, VpcId, first_partners};
+use crate::network::{AttachmentId, Bound, Network, Route, TableId, VpcId, first_partners};
 
 /// The sorts of attached VPCs.
 #[derive(Debug, Default)]
@@ -17,8 +17,6 @@ pub struct Alike {
     pub sorts: Vec<Vec<VpcId>>,
     /// Ordered pairs of sorts where the first may send to the second.
     pub pairs: Vec<(usize, usize)>,
-    /// The VPCs that have addresses in each prefix that some table names.
-    pub touched: HashMap<Ipv4Net, BTreeSet<VpcId>>,
 }
 
 /// What is known of one VPC: its blocks with the tables that they use, and its attachments.
@@ -39,14 +37,16 @@ impl Reach<'_> {
         let mut sort_of: BTreeMap<String, usize> = BTreeMap::new();
         let mut leads: Vec<BTreeSet<Ipv4Net>> = Vec::new();
         let mut publishes = Vec::new();
-        let entries = entries(network);
+        // The VPCs that have addresses in each prefix that some table names.
+        let mut touched: HashMap<Ipv4Net, BTreeSet<VpcId>> = HashMap::new();
+        let written = Written::of(network);
         for member in &members {
             let touching: Vec<Vec<Ipv4Net>> = member.blocks.iter().map(|(block, _)| prefixes.touching(block)).collect();
             for prefix in touching.iter().flatten() {
-                alike.touched.entry(*prefix).or_default().insert(member.vpc);
+                touched.entry(*prefix).or_default().insert(member.vpc);
             }
             let mut own = BTreeSet::new();
-            let name = describe(network, member, &touching, &entries, &mut own);
+            let name = describe(network, member, &touching, &written, &mut own);
             let key = match name {
                 Some(name) if !overlapping.contains(&member.vpc) => name,
                 _ => format!("only {}", member.vpc.0),
@@ -64,7 +64,7 @@ impl Reach<'_> {
         for from in 0..alike.sorts.len() {
             let mut to: BTreeSet<usize> = leads[from]
                 .iter()
-                .flat_map(|prefix| alike.touched.get(prefix).into_iter().flatten())
+                .flat_map(|prefix| touched.get(prefix).into_iter().flatten())
                 .filter_map(|vpc| at_of.get(vpc).copied())
                 .collect();
             if publishes[from] {
@@ -108,16 +108,30 @@ fn overlapping(members: &[Member]) -> HashSet<VpcId> {
     first_partners(&blocks).into_iter().flat_map(|(a, b)| [a, b]).collect()
 }
 
-/// The static entries of routers by the attachment that they lead to.
-fn entries(network: &Network) -> HashMap<AttachmentId, Vec<String>> {
-    let mut found: HashMap<AttachmentId, Vec<String>> = HashMap::new();
-    for entry in &network.router_routes {
-        if let Some(id) = entry.attachment {
-            let (table, destination) = (entry.table.value(), entry.destination.value().map(|cidr| cidr.text.clone()));
-            found.entry(id).or_default().push(format!("{table:?} {destination:?} {}", entry.thing.certain));
+/// Entries by what they belong to: those of routers by the attachment that they lead to, those that a CEN writes into
+/// VPCs by their table.
+struct Written {
+    entries: HashMap<AttachmentId, Vec<String>>,
+    children: HashMap<TableId, Vec<usize>>,
+}
+
+impl Written {
+    fn of(network: &Network) -> Written {
+        let mut written = Written { entries: HashMap::new(), children: HashMap::new() };
+        for entry in &network.router_routes {
+            if let Some(id) = entry.attachment {
+                let (table, destination) = (entry.table.value(), entry.destination.value().map(|cidr| cidr.text.clone()));
+                let said = format!("{table:?} {destination:?} {}", entry.thing.certain);
+                written.entries.entry(id).or_default().push(said);
+            }
         }
+        for (at, route) in network.child_routes.iter().enumerate() {
+            if let Some(&table) = route.table.value() {
+                written.children.entry(table).or_default().push(at);
+            }
+        }
+        written
     }
-    found
 }
 
 /// Everything about a VPC on which answers depend; nothing when something of it is not known.
@@ -125,7 +139,7 @@ fn describe(
     network: &Network,
     member: &Member,
     touching: &[Vec<Ipv4Net>],
-    entries: &HashMap<AttachmentId, Vec<String>>,
+    written: &Written,
     leads: &mut BTreeSet<Ipv4Net>,
 ) -> Option<String> {
     let mut complete = network.vpc(member.vpc).vswitches.iter().all(|&id| {
@@ -145,7 +159,7 @@ fn describe(
         };
         let said = tables.entry(table).or_insert_with(|| {
             let id = table.or_else(|| network.vpc(member.vpc).tables.first().copied());
-            id.map(|id| contents(network, member, id, leads, &mut complete)).unwrap_or_default()
+            id.map(|id| contents(network, member, id, written, leads, &mut complete)).unwrap_or_default()
         });
         // A prefix that cuts the block cuts each block differently.
         complete &= touching.iter().all(|prefix| prefix.contains(block));
@@ -164,7 +178,7 @@ fn describe(
             attachment.publish.value(),
             joins(&attachment.associations, &network.associations),
             joins(&attachment.propagations, &network.propagations),
-            entries.get(&id)
+            written.entries.get(&id)
         ));
     }
     complete.then(|| parts.into_iter().collect::<Vec<_>>().join("\n"))
@@ -175,6 +189,7 @@ fn contents(
     network: &Network,
     member: &Member,
     id: TableId,
+    written: &Written,
     leads: &mut BTreeSet<Ipv4Net>,
     complete: &mut bool,
 ) -> String {
@@ -195,8 +210,7 @@ fn contents(
         *complete &= prefix.is_some() && route.thing.certain;
         lines.insert(format!("{prefix:?} {}", hop(route)));
     }
-    // Few tables have routes that are written for the CEN, and those differ from VPC to VPC.
-    for route in network.child_routes.iter().filter(|route| matches!(&route.table, Arg::Known(table) if table.value == id)) {
+    for route in written.children.get(&id).into_iter().flatten().map(|&at| &network.child_routes[at]) {
         leads.extend(route.destination.value().and_then(|cidr| cidr.v4()));
         *complete &= route.thing.certain && route.destination.value().is_some();
         let target = route.attachment.and_then(own);

@@ -10,6 +10,7 @@ mod alike;
 mod circle;
 mod prefix;
 mod router;
+mod synced;
 mod table;
 mod walk;
 
@@ -21,6 +22,7 @@ use ipnet::Ipv4Net;
 
 pub use mend::Mend;
 pub use alike::Alike;
+pub use synced::Synced;
 pub use walk::{Fate, Step};
 
 use crate::eval::Cause;

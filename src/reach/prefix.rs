@@ -27,21 +27,19 @@ fn split<E: Entry>(block: Ipv4Net, among: &[usize], entries: &[E], found: &mut V
         let prefix = entries[**at].prefix();
         block.contains(&prefix) && prefix != block
     };
-    if block.prefix_len() < 32 && among.iter().any(|at| inside(&at)) {
-        if let Ok(halves) = block.subnets(block.prefix_len() + 1) {
-            for half in halves {
-                let below: Vec<usize> = among
-                    .iter()
-                    .copied()
-                    .filter(|&at| {
-                        let prefix = entries[at].prefix();
-                        prefix.contains(&half) || half.contains(&prefix)
-                    })
-                    .collect();
-                split(half, &below, entries, found);
-            }
-            return;
+    if block.prefix_len() < 32
+        && among.iter().any(|at| inside(&at))
+        && let Ok(halves) = block.subnets(block.prefix_len() + 1)
+    {
+        for half in halves {
+            let meets = |at: &usize| {
+                let prefix = entries[*at].prefix();
+                prefix.contains(&half) || half.contains(&prefix)
+            };
+            let below: Vec<usize> = among.iter().copied().filter(meets).collect();
+            split(half, &below, entries, found);
         }
+        return;
     }
     let covering = among.iter().copied().filter(|&at| entries[at].prefix().contains(&block));
     let strength = |at: usize| (entries[at].prefix().prefix_len(), entries[at].precedence());

@@ -176,6 +176,13 @@ impl Reach<'_> {
                 Arg::Absent => {}
             }
         }
+        for entry in &network.prefix_entries {
+            // What is in a prefix list is not looked up.
+            if entry.table.value().is_none_or(|&table| table == id) {
+                let cause = Cause::Unsupported(format!("the prefixes of {}", entry.thing.address).into());
+                view.vague = view.vague.take().or(Some(cause));
+            }
+        }
         for propagation in &network.propagations {
             if let Arg::Unknown(cause, _) = &propagation.table {
                 view.vague = view.vague.take().or(Some(cause.clone()));

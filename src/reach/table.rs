@@ -121,7 +121,7 @@ impl Reach<'_> {
                 // A table that is only named may be this one, unless its VPC is another.
                 let elsewhere = table.vpc.value().is_some_and(|&other| network.vpcs_differ(other, vpc));
                 let named = matches!(&table.node, TableNode::External(link) if matches!(link, crate::network::Link::Literal(_)));
-                if !elsewhere && !(named && !external) {
+                if !elsewhere && (!named || external) {
                     view.vague = view.vague.take().or_else(|| table.vpc.cause().cloned());
                 }
             }

@@ -259,12 +259,15 @@ impl SourceCode for Masked {
         after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let contents = self.text.as_str().read_span(span, before, after)?;
+        // Columns count as everywhere else, not in bytes.
+        let start = contents.span().offset().saturating_sub(contents.column());
+        let column = self.text.get(start..contents.span().offset()).map_or(0, |text| text.encode_utf16().count());
         Ok(Box::new(miette::MietteSpanContents::new_named(
             self.name.clone(),
             contents.data(),
             *contents.span(),
             contents.line(),
-            contents.column(),
+            column,
             contents.line_count(),
         )))
     }

@@ -36,10 +36,11 @@ pub(super) fn line(text: &str) -> String {
     plain(text).replace(['\n', '\r'], " ")
 }
 
-/// For HTML and XML, in text and in attribute values. Characters that no XML document may hold are left out.
+/// For HTML and XML, in text and in attribute values. What no XML document may hold
+/// is left out, and so is what turns the direction of writing.
 pub(super) fn xml(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
-    for c in text.chars() {
+    for c in text.chars().filter(|c| !turns(*c)) {
         match c {
             '&' => clean.push_str("&amp;"),
             '<' => clean.push_str("&lt;"),

@@ -51,9 +51,7 @@ pub fn evaluate(files: &Memory, expression: &str) -> Result<Value, String> {
 
 pub fn evaluate_in(files: &Memory, expression: &str, surroundings: &Surroundings) -> Result<Value, String> {
     let repository = Repository::new(files, None);
-    let root = repository
-        .module(Path::new("/"))
-        .unwrap_or_else(|| Arc::new(Module::empty(Path::new("/"))));
+    let root = repository.module(Path::new("/")).unwrap_or_else(|| Arc::new(Module::empty(Path::new("/"))));
     let evaluator = Evaluator::new(&repository, root, surroundings);
     let file = repository.files.add(Path::new("<expression>"), expression.as_bytes().to_vec());
     let whole = Span::new(file.id, 0, file.text.len());

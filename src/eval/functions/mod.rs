@@ -19,7 +19,7 @@ mod yaml;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use super::types::{Lookup, Type, convert};
+use super::types::{Lookup, Type, convert, type_of};
 use super::value::{Cause, Hint, Kind, Value};
 
 pub struct Function {
@@ -150,23 +150,30 @@ pub fn call(function: &Function, arguments: &[Value], lookup: &dyn Lookup) -> Re
     }
     let result = match missing {
         Some(cause) => Value::unknown_of(cause, function.returns.to_type()),
-        None => typed(function, (function.body)(&ready, lookup)?),
+        None => typed(function, &ready, (function.body)(&ready, lookup)?),
     };
     Ok(result.mark(makes_sensitive(function.name, arguments)))
 }
 
 /// An empty list of strings is still one of strings.
-fn typed(function: &Function, result: Value) -> Value {
-    let of = match function.returns {
-        Shape::Strings | Shape::Numbers | Shape::Bools | Shape::StringsMap => function.returns.to_type(),
-        _ => return result,
-    };
-    let fits = match &result.kind {
-        Kind::List(items) => items.is_empty() && matches!(of, Type::List(_)),
-        Kind::Map(fields) => fields.is_empty() && matches!(of, Type::Map(_)),
+fn typed(function: &Function, arguments: &[Value], result: Value) -> Value {
+    let empty = match &result.kind {
+        Kind::List(items) => items.is_empty(),
+        Kind::Map(fields) => fields.is_empty(),
         _ => false,
     };
-    if fits && result.hint.is_none() { result.with_hint(Hint::Type(of)) } else { result }
+    if !empty || result.hint.is_some() {
+        return result;
+    }
+    let of = match (function.name, function.returns, arguments.first().map(type_of)) {
+        (_, Shape::Strings | Shape::Numbers | Shape::Bools | Shape::StringsMap, _) => function.returns.to_type(),
+        ("distinct" | "matchkeys" | "reverse" | "slice", _, Some(Type::List(of) | Type::Set(of))) => Type::List(of),
+        ("chunklist", _, Some(of)) => Type::list(of),
+        ("values", _, Some(Type::Map(of))) => Type::List(of),
+        _ => return result,
+    };
+    let fits = matches!((&result.kind, &of), (Kind::List(_), Type::List(_)) | (Kind::Map(_), Type::Map(_)));
+    if fits { result.with_hint(Hint::Type(of)) } else { result }
 }
 
 /// Whether the result is sensitive because an argument is. Mostly whatever is in an argument counts.

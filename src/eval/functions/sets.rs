@@ -46,6 +46,20 @@ fn alike(args: &[Value], lookup: &dyn Lookup) -> Result<Option<(Vec<Items>, Type
     Ok(Some((sets, to)))
 }
 
+/// What the elements of a list, set or tuple are.
+fn element_type(of: &Type) -> Type {
+    match of {
+        Type::List(of) | Type::Set(of) => (**of).clone(),
+        Type::Tuple(items) => unify_all(items.iter()).unwrap_or(Type::Dynamic),
+        _ => Type::Dynamic,
+    }
+}
+
+/// The result, of that type even when there is nothing in it.
+fn settled(result: Value, kind: Type) -> Value {
+    if result.items().is_some_and(|items| items.is_empty()) { result.with_hint(Hint::Type(kind)) } else { result }
+}
+
 fn unknown_set(args: &[Value]) -> Value {
     let cause = args.iter().find_map(Value::cause).unwrap_or(Cause::Failed);
     Value::unknown_of(cause, Shape::Set.to_type())
@@ -53,7 +67,7 @@ fn unknown_set(args: &[Value]) -> Value {
 
 fn union(args: &[Value], lookup: &dyn Lookup) -> Result<Value, String> {
     match alike(args, lookup)? {
-        Some((sets, _)) => Ok(Value::set(sets.iter().flat_map(|set| set.iter().cloned()).collect())),
+        Some((sets, kind)) => Ok(settled(Value::set(sets.iter().flat_map(|set| set.iter().cloned()).collect()), kind)),
         None => Ok(unknown_set(args)),
     }
 }
@@ -93,8 +107,7 @@ fn keep(args: &[Value], lookup: &dyn Lookup, wanted: bool) -> Result<Value, Stri
             None => return Ok(unknown_set(args)),
         }
     }
-    let kept = Value::set(kept);
-    Ok(if kept.items().is_some_and(|items| items.is_empty()) { kept.with_hint(Hint::Type(kind)) } else { kept })
+    Ok(settled(Value::set(kept), kind))
 }
 
 fn product(args: &[Value], lookup: &dyn Lookup) -> Result<Value, String> {
@@ -120,7 +133,11 @@ fn product(args: &[Value], lookup: &dyn Lookup) -> Result<Value, String> {
     }
     let size = sides.iter().try_fold(1_usize, |size, side| size.checked_mul(side.len()));
     if sides.iter().any(|side| side.is_empty()) {
-        return Ok(if is_set { Value::set(Vec::new()) } else { Value::list(Vec::new()) });
+        let tuple = Type::Tuple(args.iter().map(|arg| element_type(&type_of(arg))).collect());
+        return Ok(match is_set {
+            true => settled(Value::set(Vec::new()), Type::set(tuple)),
+            false => settled(Value::list(Vec::new()), Type::list(tuple)),
+        });
     }
     if size.is_none_or(|size| size.saturating_mul(sides.len()) > LONGEST) {
         return Err(format!("the product holds more than {LONGEST} values"));

@@ -13,8 +13,8 @@ use regex::{Captures, Regex, RegexBuilder};
 
 use super::{LONGEST, composed, string, too_long};
 use crate::eval::functions::{Shape, text, unknown_because};
-use crate::eval::types::Lookup;
-use crate::eval::value::{Cause, Value};
+use crate::eval::types::{Field, Lookup, Type};
+use crate::eval::value::{Cause, Hint, Value};
 use translation::Refusal;
 
 const LONGEST_PATTERN: usize = 5_000;
@@ -74,12 +74,32 @@ pub(super) fn regexall(arguments: &[Value], _: &dyn Lookup) -> Result<Value, Str
             return Err("the pattern matches too often".into());
         }
     }
+    if all.is_empty() {
+        return Ok(Value::list(all).with_hint(Hint::Type(Type::list(kind_of(&pattern)))));
+    }
     Ok(Value::list(all))
+}
+
+/// What every match is.
+fn kind_of(pattern: &Pattern) -> Type {
+    let field = |name: &String| Field { name: name.as_str().into(), kind: Type::String, optional: false, default: None };
+    match pattern.names.first() {
+        None => Type::String,
+        Some(first) if first.is_empty() => Type::Tuple(vec![Type::String; pattern.names.len()]),
+        Some(_) => {
+            let mut fields: Vec<Field> = pattern.names.iter().map(field).collect();
+            fields.sort_by(|a, b| a.name.cmp(&b.name));
+            Type::Object(fields)
+        }
+    }
 }
 
 /// The whole match, or its groups.
 fn found(pattern: &Pattern, captures: &Captures<'_>) -> Value {
-    let group = |at: usize| captures.get(at).map_or_else(Value::null, |group| string(group.as_str()));
+    let group = |at: usize| {
+        let missing = || Value::null().with_hint(Hint::Type(Type::String));
+        captures.get(at).map_or_else(missing, |group| string(group.as_str()))
+    };
     if pattern.names.is_empty() {
         return group(0);
     }

@@ -1,0 +1,51 @@
+//! Which routes does a transit router write into a VPC (semantics 4.8)?
+
+use std::collections::BTreeMap;
+
+use ipnet::Ipv4Net;
+
+use super::Reach;
+use super::router::Via;
+use crate::network::{AttachmentId, AttachmentKind, VpcId};
+
+/// A route that a VPC surely receives, and from which attachment of it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Synced {
+    pub prefix: Ipv4Net,
+    pub attachment: AttachmentId,
+}
+
+impl Reach<'_> {
+    /// What the VPCs with route sync surely receive from other attachments than their own.
+    pub fn synced(&self) -> BTreeMap<VpcId, Vec<Synced>> {
+        let mut found: BTreeMap<VpcId, Vec<Synced>> = BTreeMap::new();
+        for (at, attachment) in self.network.attachments.iter().enumerate() {
+            let id = AttachmentId(at);
+            let AttachmentKind::Vpc(attached) = &attachment.kind else { continue };
+            let certain = attachment.thing().is_some_and(|thing| thing.certain);
+            let (Some(&vpc), Some(true), true) = (attached.vpc.value(), attachment.publish.value(), certain) else { continue };
+            let Ok(Some((table, false))) = self.lookup_table(id, attachment.router.value().copied()) else { continue };
+            let view = self.router_view(table);
+            if view.vague.is_some() {
+                continue;
+            }
+            let own = |via: &Via| matches!(via, Via::Attachment(via) if self.network.attachment(*via).vpc() == Some(vpc));
+            let lines = view.lines.iter().filter(|line| line.certain && line.publishes() && !own(&line.via));
+            found.entry(vpc).or_default().extend(lines.map(|line| Synced { prefix: line.prefix, attachment: id }));
+        }
+        for synced in found.values_mut() {
+            synced.sort();
+            synced.dedup();
+        }
+        found
+    }
+
+    /// Whether a router surely has no way for anything beyond its prefixes: no default route, and nothing that is not
+    /// known. Asked for what comes in from an attachment.
+    pub fn lacks_default(&self, attachment: AttachmentId) -> bool {
+        let router = self.network.attachment(attachment).router.value().copied();
+        let Ok(Some((table, false))) = self.lookup_table(attachment, router) else { return false };
+        let view = self.router_view(table);
+        view.vague.is_none() && view.open.is_none() && view.lines.iter().all(|line| line.prefix.prefix_len() > 0)
+    }
+}
