@@ -112,10 +112,13 @@ impl Config {
         Ok(config)
     }
 
-    /// What holds at a path: the general choice with those for the path on top.
-    pub fn at(&self, path: &Path) -> Choice {
+    /// What holds in a file of a root: the general choice with those for the paths on top.
+    pub fn at(&self, file: Option<&Path>, root: &Path) -> Choice {
         let mut choice = self.general.clone();
-        for (_, more) in self.paths.iter().filter(|(globs, _)| globs.hold(&self.directory, path)) {
+        let holds = |globs: &Globs| {
+            globs.hold_folder(&self.directory, root) || file.is_some_and(|file| globs.hold(&self.directory, file))
+        };
+        for (_, more) in self.paths.iter().filter(|(globs, _)| holds(globs)) {
             if !more.select.is_empty() {
                 choice.select = more.select.clone();
             }
@@ -125,13 +128,17 @@ impl Config {
         choice
     }
 
-    pub fn excludes(&self, path: &Path) -> bool {
-        self.exclude.hold(&self.directory, path)
+    pub fn excludes(&self, file: &Path) -> bool {
+        self.exclude.hold(&self.directory, file)
+    }
+
+    pub fn excludes_folder(&self, folder: &Path) -> bool {
+        self.exclude.hold_folder(&self.directory, folder)
     }
 
     /// The files of variable values for a root, in the order in which they count.
     pub fn values(&self, root: &Path) -> Vec<PathBuf> {
-        let own = self.roots.iter().filter(|(globs, _)| globs.hold(&self.directory, root));
+        let own = self.roots.iter().filter(|(globs, _)| globs.hold_folder(&self.directory, root));
         self.var_files.iter().chain(own.flat_map(|(_, files)| files)).cloned().collect()
     }
 }
@@ -140,6 +147,15 @@ impl Choice {
     pub fn wants(&self, rule: &str, category: &str) -> bool {
         let names = |list: &[String]| list.iter().any(|name| name == rule || name == category);
         (self.select.is_empty() || names(&self.select)) && !names(&self.ignore)
+    }
+
+    /// What holds when the command line asks for something, too: it narrows, and its choice of rules goes first.
+    pub fn under(mut self, flags: &Choice) -> Choice {
+        if !flags.select.is_empty() {
+            self.select.clone_from(&flags.select);
+        }
+        self.ignore.extend(flags.ignore.iter().cloned());
+        self
     }
 
     /// The severity that is asked for: that of the rule before that of its category.
@@ -152,6 +168,11 @@ impl Globs {
     fn hold(&self, directory: &Path, path: &Path) -> bool {
         let Ok(below) = path.strip_prefix(directory) else { return false };
         self.0.iter().any(|glob| below.ancestors().any(|part| glob.is_match(part)))
+    }
+
+    /// Also when they match all that a folder may hold, as `vendor/**` does.
+    fn hold_folder(&self, directory: &Path, folder: &Path) -> bool {
+        self.hold(directory, &folder.join("file"))
     }
 }
 
@@ -353,14 +374,14 @@ mod tests {
              [[paths]]\nfiles = [\"stacks/legacy/**\"]\nselect = [\"peering\"]\nseverity = { vswitch-overlap = \"note\" }\n",
         )
         .unwrap();
-        let general = config.at(Path::new("/r/stacks/prod/main.tf"));
+        let general = config.at(Some(Path::new("/r/stacks/prod/main.tf")), Path::new("/r/stacks/prod"));
         assert!(!general.wants("peering-self", "peering") && general.wants("vswitch-overlap", "addressing"));
         assert_eq!(general.severity("peering-self", "peering"), Some(Severity::Note));
         assert_eq!(general.severity("vswitch-overlap", "addressing"), None);
-        let legacy = config.at(Path::new("/r/stacks/legacy/a/main.tf"));
+        let legacy = config.at(Some(Path::new("/r/modules/main.tf")), Path::new("/r/stacks/legacy"));
         assert!(!legacy.wants("vswitch-overlap", "addressing"));
         assert_eq!(legacy.severity("vswitch-overlap", "addressing"), Some(Severity::Note));
-        assert!(config.excludes(Path::new("/r/vendor/a")) && config.excludes(Path::new("/r/a/older/b")));
+        assert!(config.excludes_folder(Path::new("/r/vendor")) && config.excludes(Path::new("/r/a/older/b")));
         assert!(!config.excludes(Path::new("/r/a/vendor")) && !config.excludes(Path::new("/vendor")));
         let files = [Path::new("/r/common.tfvars"), Path::new("/x.tfvars")];
         assert_eq!(config.values(Path::new("/r/stacks/prod")), files);

@@ -9,6 +9,7 @@
 //! | [`syntax`] | what is written? |
 //! | [`module`] | what does Terraform see? |
 //! | [`facts`] | what does Alibaba Cloud allow, and what does its provider accept? |
+//! | [`config`] | what does a repository ask of alinet? |
 //! | [`eval`] | what is it worth? |
 //! | [`plan`] | what would exist? |
 //! | [`network`] | what network is that? |
@@ -25,6 +26,7 @@
 //! understood and what it could not.
 
 pub mod cli;
+pub mod config;
 pub mod diagnostic;
 pub mod eval;
 pub mod facts;
@@ -41,4 +43,4 @@ pub mod source;
 pub mod suppress;
 pub mod syntax;
 
-pub use lint::{Named, Options, lint, survey};
+pub use lint::{Named, Options, Scope, Settings, lint, lint_scope, scope, survey};

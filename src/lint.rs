@@ -1,19 +1,22 @@
 //! Everything about one run: from the paths that were named to a report.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use crate::config::{Choice, Config};
 use crate::diagnostic::{Finding, Severity, Undecided};
 use crate::eval::{Cause, Evaluator, Surroundings};
 use crate::facts;
-use crate::module::{Repository, Roots, roots};
+use crate::module::{Input, Repository, Roots, roots};
 use crate::network::{Network, network};
 use crate::plan::plan;
 use crate::report::{Report, Root, RootFinding, RootUndecided, Summary, Suppressed};
 use crate::rule;
-use crate::source::{FileId, Sources, Span};
+use crate::source::{FileId, Files, Sources, Span};
 use crate::suppress::{Date, Ignores, Modules, places};
 use crate::syntax::Item;
 
@@ -32,43 +35,94 @@ pub struct Options {
     pub surroundings: Surroundings,
     /// Parse and evaluate what no rule needs, too.
     pub all_blocks: bool,
-    /// Rules or categories to keep; empty means all.
-    pub select: Vec<String>,
-    /// Rules or categories to leave out.
-    pub ignore: Vec<String>,
+    /// What the command line asks for, before what the configuration does.
+    pub choice: Choice,
     /// Report what could not be decided as a note.
     pub strict: bool,
     /// Take no notice of the comments that ignore rules.
     pub no_ignores: bool,
     /// The day against which ignores expire; without one none does.
     pub today: Option<Date>,
+    pub settings: BTreeMap<PathBuf, Settings>,
+}
+
+/// What holds for one root alone.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    pub config: Option<Arc<Config>>,
+    pub workspace: Option<String>,
 }
 
 impl Options {
-    fn wants(&self, rule: &str) -> bool {
+    fn config(&self, root: Option<&PathBuf>) -> Option<&Config> {
+        self.settings.get(root?)?.config.as_deref()
+    }
+
+    /// Whether a finding of a rule in a file of a root is wanted, and at which severity, when that is settled.
+    fn wants(&self, rule: &str, root: Option<&PathBuf>, file: Option<&Path>) -> (bool, Option<Severity>) {
         let category = Report::category(rule);
-        let names = |list: &[String]| list.iter().any(|name| name == rule || name == category);
-        (self.select.is_empty() || names(&self.select)) && !names(&self.ignore)
+        let Some((config, root)) = self.config(root).zip(root) else { return (self.choice.wants(rule, category), None) };
+        let choice = config.at(file, root).under(&self.choice);
+        let excluded = file.is_some_and(|file| config.excludes(file));
+        (!excluded && choice.wants(rule, category), choice.severity(rule, category))
+    }
+
+    fn surroundings(&self, root: &Path) -> Cow<'_, Surroundings> {
+        let Some(settings) = self.settings.get(root) else { return Cow::Borrowed(&self.surroundings) };
+        let mut surroundings = self.surroundings.clone();
+        surroundings.workspace.clone_from(&settings.workspace);
+        if let Some(config) = &settings.config {
+            let given = std::mem::take(&mut surroundings.inputs);
+            surroundings.inputs = config.values(root).into_iter().map(Input::File).chain(given).collect();
+        }
+        Cow::Owned(surroundings)
     }
 }
 
 /// Lints every root under the paths.
 pub fn lint(sources: &dyn Sources, options: &Options) -> Report {
     let repository = Repository::new(sources, options.top.clone());
-    let scope = discover(&repository, options);
+    let scope = scope(&repository, options);
+    lint_scope(repository, scope, options)
+}
+
+/// Lints the roots of a scope.
+pub fn lint_scope(repository: Repository<'_>, scope: Scope, options: &Options) -> Report {
     let outcomes: Vec<Outcome> =
         scope.roots.directories.par_iter().map(|root| lint_root(&repository, root, options)).collect();
     gather(repository, scope, outcomes, options)
 }
 
 /// What a run looks at.
-struct Reach {
+#[derive(Debug)]
+pub struct Scope {
     roots: Roots,
     /// The directories under the named paths.
     directories: BTreeSet<PathBuf>,
 }
 
-fn discover(repository: &Repository<'_>, options: &Options) -> Reach {
+impl Scope {
+    /// The roots, in path order.
+    pub fn roots(&self) -> &[PathBuf] {
+        &self.roots.directories
+    }
+
+    /// Leaves out folders, roots or not.
+    pub fn leave_out(&mut self, folder: impl Fn(&Path) -> bool) {
+        self.roots.directories.retain(|root| !folder(root));
+        self.directories.retain(|directory| !folder(directory));
+    }
+
+    /// Keeps every root of that number, counted from 0 in steps of `of`, and nothing that belongs to no root.
+    pub fn shard(&mut self, number: usize, of: usize) {
+        let mut at = 0..;
+        self.roots.directories.retain(|_| at.next().is_some_and(|at: usize| at % of.max(1) == number));
+        self.directories.clear();
+    }
+}
+
+/// Finds the roots of the named paths.
+pub fn scope(repository: &Repository<'_>, options: &Options) -> Scope {
     let mut all: BTreeSet<PathBuf> = BTreeSet::new();
     let mut directories = BTreeSet::new();
     let mut named = Vec::new();
@@ -80,7 +134,7 @@ fn discover(repository: &Repository<'_>, options: &Options) -> Reach {
                 named.push(path.clone());
             }
             Named::File(path) => {
-                let directory = path.parent().unwrap_or(path).to_owned();
+                let directory = module_of(repository, path, options.top.as_deref());
                 directories.insert(directory.clone());
                 of_files.push(directory);
             }
@@ -95,7 +149,20 @@ fn discover(repository: &Repository<'_>, options: &Options) -> Reach {
     }
     let all: Vec<PathBuf> = all.into_iter().collect();
     repository.preload(&all);
-    Reach { roots: roots(repository, &all, &named, &of_files), directories }
+    Scope { roots: roots(repository, &all, &named, &of_files), directories }
+}
+
+/// The folder that a file belongs to: its own, or for values and templates in folders of their own the next one above that
+/// holds configuration.
+fn module_of(repository: &Repository<'_>, file: &Path, top: Option<&Path>) -> PathBuf {
+    let own = file.parent().unwrap_or(file);
+    let inside = own.ancestors().take_while(|folder| top.is_some_and(|top| folder.starts_with(top)) || *folder == own);
+    let mut holding = inside.filter(|folder| {
+        let names = repository.names(folder);
+        let (primary, overrides) = crate::module::configuration_files(&names);
+        !primary.is_empty() || !overrides.is_empty()
+    });
+    holding.next().unwrap_or(own).to_owned()
 }
 
 /// The directories with configuration files under a path, itself included.
@@ -148,7 +215,8 @@ fn lint_root(repository: &Repository<'_>, root: &Path, options: &Options) -> Out
         absent: Vec::new(),
     };
     let Some(module) = repository.module(root) else { return outcome };
-    let evaluator = Evaluator::new(repository, module, &options.surroundings);
+    let surroundings = options.surroundings(root);
+    let evaluator = Evaluator::new(repository, module, &surroundings);
     let known = |kind: &str| options.all_blocks || kind.starts_with("alicloud_");
     let plan = plan(&evaluator, &known);
     for resource in plan.resources.iter().chain(&plan.data) {
@@ -156,7 +224,12 @@ fn lint_root(repository: &Repository<'_>, root: &Path, options: &Options) -> Out
             evaluator.evaluate_all(resource);
         }
     }
-    let network = network(&evaluator, &plan);
+    let mut network = network(&evaluator, &plan);
+    if let Some(config) = options.config(Some(&outcome.root)) {
+        for tally in &mut network.tallies {
+            tally.quota = config.quotas.get(&tally.quota.id).copied().unwrap_or(tally.quota);
+        }
+    }
     let (findings, undecided) = rule::judge(&network);
     outcome.undecided = undecided;
     outcome.routes = network.routes.len();
@@ -184,7 +257,7 @@ fn lint_root(repository: &Repository<'_>, root: &Path, options: &Options) -> Out
 }
 
 /// Joins what the roots gave, and adds what is wrong with the files themselves.
-fn gather(repository: Repository<'_>, reach: Reach, outcomes: Vec<Outcome>, options: &Options) -> Report {
+fn gather(repository: Repository<'_>, scope: Scope, outcomes: Vec<Outcome>, options: &Options) -> Report {
     let mut owners: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
     let mut broken: BTreeSet<PathBuf> = BTreeSet::new();
     for outcome in &outcomes {
@@ -195,15 +268,15 @@ fn gather(repository: Repository<'_>, reach: Reach, outcomes: Vec<Outcome>, opti
             broken.insert(outcome.root.clone());
         }
     }
-    let seen = |directory: &Path| reach.directories.contains(directory) || owners.contains_key(directory);
+    let seen = |directory: &Path| scope.directories.contains(directory) || owners.contains_key(directory);
     let own = |directory: &Path| owners.get(directory).cloned().unwrap_or_else(|| vec![directory.to_owned()]);
     let outlines = repository.outlines();
     let outlines = || outlines.iter().filter(|outline| outline.file.path.parent().is_some_and(seen));
-    let mut joined =
-        Joined::new(if options.no_ignores { Ignores::default() } else { Ignores::read(outlines(), options.today) });
+    let ignores = if options.no_ignores { Ignores::default() } else { Ignores::read(outlines(), options.today) };
+    let mut joined = Joined::new(options, &repository.files, ignores);
     joined.summary.roots = outcomes.len();
     for outcome in outcomes {
-        joined.take(outcome, options);
+        joined.take(outcome);
     }
     for module in repository.modules().iter().filter(|module| seen(&module.directory)) {
         for finding in &module.findings {
@@ -225,7 +298,7 @@ fn gather(repository: Repository<'_>, reach: Reach, outcomes: Vec<Outcome>, opti
     // Where a root above was not looked at, or a file could not be read, a finding may be missing.
     let whole = |directory: &Path| {
         owners.get(directory).is_some_and(|roots| roots.iter().all(|root| !broken.contains(root)))
-            && reach.roots.above(directory).iter().all(|root| reach.roots.directories.contains(root))
+            && scope.roots.above(directory).iter().all(|root| scope.roots.directories.contains(root))
     };
     let judged = |file: FileId| repository.files.get(file).path.parent().is_some_and(whole);
     for (finding, reason) in joined.ignores.unused(judged) {
@@ -234,21 +307,20 @@ fn gather(repository: Repository<'_>, reach: Reach, outcomes: Vec<Outcome>, opti
         let roots = own(file.path.parent().unwrap_or(&file.path));
         joined.put(finding, roots, reason);
     }
-    let Joined { mut findings, mut suppressed, mut undecided, mut summary, secrets, .. } = joined;
-    findings.retain(|found| options.wants(found.finding.rule));
-    suppressed.retain(|one| options.wants(one.found.finding.rule));
-    undecided.retain(|one| options.wants(one.undecided.rule));
+    let Joined { findings, suppressed, undecided, mut summary, secrets, .. } = joined;
     summary.suppressed = suppressed.len();
     let working_directory = options.surroundings.working_directory.clone();
     let top = options.top.clone();
     let first = |root: &PathBuf| Some(Span::new(repository.module(root)?.outlines.first()?.file.id, 0, 0));
-    let roots = reach.roots.directories.iter().map(|root| Root { directory: root.clone(), first: first(root) }).collect();
+    let roots = scope.roots.directories.iter().map(|root| Root { directory: root.clone(), first: first(root) }).collect();
     Report { files: repository.files, roots, findings, suppressed, undecided, summary, secrets, working_directory, top }
         .finish()
 }
 
 /// The findings of all roots, where one defect of a shared module stands once.
-struct Joined {
+struct Joined<'a> {
+    options: &'a Options,
+    files: &'a Files,
     ignores: Ignores,
     findings: Vec<RootFinding>,
     suppressed: Vec<Suppressed>,
@@ -256,7 +328,7 @@ struct Joined {
     summary: Summary,
     secrets: Vec<Span>,
     /// Where findings that are perhaps the same stand, the suppressed ones apart.
-    index: HashMap<(&'static str, Option<Span>, String, bool), Same>,
+    index: HashMap<(&'static str, Option<Span>, String, Severity, bool), Same>,
 }
 
 /// Findings that one of another root may be the same as. Each of them takes one of a root.
@@ -267,9 +339,11 @@ struct Same {
     next: usize,
 }
 
-impl Joined {
-    fn new(ignores: Ignores) -> Joined {
+impl<'a> Joined<'a> {
+    fn new(options: &'a Options, files: &'a Files, ignores: Ignores) -> Self {
         Joined {
+            options,
+            files,
             ignores,
             findings: Vec::new(),
             suppressed: Vec::new(),
@@ -280,7 +354,7 @@ impl Joined {
         }
     }
 
-    fn take(&mut self, outcome: Outcome, options: &Options) {
+    fn take(&mut self, outcome: Outcome) {
         self.summary.resources += outcome.managed;
         self.summary.routes += outcome.routes;
         self.summary.peerings += outcome.peerings;
@@ -308,7 +382,10 @@ impl Joined {
             if !known.insert((one.rule, one.address.clone())) {
                 continue;
             }
-            if options.strict {
+            if !self.wants(one.rule, one.place, Some(&outcome.root)).0 {
+                continue;
+            }
+            if self.options.strict {
                 self.put(finding, vec![outcome.root.clone()], reason);
             }
             self.undecided.push(RootUndecided { undecided: one, root: outcome.root.clone() });
@@ -319,13 +396,28 @@ impl Joined {
     fn add(&mut self, finding: Finding, roots: Vec<PathBuf>) {
         let places: Vec<Span> = finding.place.into_iter().collect();
         let reason = self.ignores.cover(finding.rule, &places).unwrap_or_default().to_owned();
-        self.push(RootFinding { finding, roots }, reason);
+        if let Some(finding) = self.settle(finding, roots.first()) {
+            self.push(RootFinding { finding, roots }, reason);
+        }
+    }
+
+    fn wants(&self, rule: &str, place: Option<Span>, root: Option<&PathBuf>) -> (bool, Option<Severity>) {
+        let file = place.map(|place| self.files.get(place.file));
+        self.options.wants(rule, root, file.as_ref().map(|file| &*file.path))
+    }
+
+    /// The finding as the configuration wants it, if it does.
+    fn settle(&self, mut finding: Finding, root: Option<&PathBuf>) -> Option<Finding> {
+        let (wanted, severity) = self.wants(finding.rule, finding.place, root);
+        finding.severity = severity.unwrap_or(finding.severity);
+        wanted.then_some(finding)
     }
 
     /// Adds a finding, or its roots to one that is the same in another root.
     fn put(&mut self, finding: Finding, roots: Vec<PathBuf>, reason: String) {
+        let Some(finding) = self.settle(finding, roots.first()) else { return };
         if finding.place.is_some() {
-            let key = (finding.rule, finding.place, local_name(&finding), reason.is_empty());
+            let key = (finding.rule, finding.place, local_name(&finding), finding.severity, reason.is_empty());
             let same = self.index.entry(key).or_default();
             if same.root.as_ref() != roots.first() {
                 *same = Same { at: std::mem::take(&mut same.at), root: roots.first().cloned(), next: 0 };

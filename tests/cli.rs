@@ -3,6 +3,8 @@
 mod cli {
     pub mod formats;
     pub mod ignores;
+    pub mod runs;
+    pub mod settings;
 }
 
 use std::path::{Path, PathBuf};

@@ -30,7 +30,9 @@ fn expressions_have_the_values_that_terraform_gives() {
                 (Ok(value), None) => {
                     wrong.push(format!("{expression}\n    is an error, not {}", report::value(&value).0));
                 }
-                (Err(why), Some(expected)) => wrong.push(format!("{expression}\n    is {expected}, not an error: {why}")),
+                (Err(why), Some(expected)) => {
+                    wrong.push(format!("{expression}\n    is {expected}, not an error: {why}"))
+                }
                 (Err(_), None) => {}
             }
         }
@@ -49,7 +51,8 @@ fn expressions_have_the_types_that_terraform_gives() {
         for line in vectors {
             let vector: Json = serde_json::from_str(line).unwrap();
             let expression = vector["expr"].as_str().unwrap();
-            let (Some(expected), Ok(value)) = (vector["type"].as_str(), evaluate(&Memory::default(), expression)) else {
+            let (Some(expected), Ok(value)) = (vector["type"].as_str(), evaluate(&Memory::default(), expression))
+            else {
                 continue;
             };
             let got = written(&type_of(&value));

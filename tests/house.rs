@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use alinet::rule;
 
 /// From the ground up; a floor uses only those before it.
-const FLOORS: [&str; 14] = [
-    "source", "diagnostic", "syntax", "module", "facts", "eval", "plan", "network", "reach", "rule", "suppress", "report", "lint",
+const FLOORS: [&str; 15] = [
+    "source", "diagnostic", "syntax", "module", "facts", "config", "eval", "plan", "network", "reach", "rule", "suppress", "report", "lint",
     "cli",
 ];
 

@@ -124,7 +124,10 @@ output "ids" { value = [for id in var.ids : id] }
             ("upper(alicloud_vpc.a.id) == \"X\"", "? known after apply: alicloud_vpc.a.id"),
             ("true ? alicloud_vpc.a.id : \"\"", "<alicloud_vpc.a.id>"),
             ("[alicloud_vpc.a, alicloud_vpc.b][1].id", "<alicloud_vpc.b.id>"),
-            ("[for v in [alicloud_vpc.a, alicloud_vpc.b] : v.id if v.cidr_block == \"10.0.0.0/8\"]", "[<alicloud_vpc.a.id>]"),
+            (
+                "[for v in [alicloud_vpc.a, alicloud_vpc.b] : v.id if v.cidr_block == \"10.0.0.0/8\"]",
+                "[<alicloud_vpc.a.id>]",
+            ),
             ("nonsensitive(alicloud_vpc.a.id)", "<alicloud_vpc.a.id>"),
             ("tostring(alicloud_vpc.a.id)", "<alicloud_vpc.a.id>"),
         ],
@@ -382,7 +385,10 @@ resource "x_a" "ids" {
 #[test]
 fn unknown_parts_stay_where_they_are() {
     expect(
-        &[("main.tf", "variable \"u\" {}\nvariable \"l\" { type = list(string) }\nvariable \"o\" {\n  type = object({ a = string })\n}\n")],
+        &[(
+            "main.tf",
+            "variable \"u\" {}\nvariable \"l\" { type = list(string) }\nvariable \"o\" {\n  type = object({ a = string })\n}\n",
+        )],
         &[
             ("merge({ a = 1 }, { b = var.u }).a", "1"),
             ("merge({ a = 1 }, var.u)", "? variable `u` has no default"),
@@ -509,11 +515,14 @@ fn later_sources_of_values_win() {
 
 #[test]
 fn text_given_from_outside_is_read_by_the_type() {
-    let files =
-        [("main.tf", "variable \"s\" { type = string }\nvariable \"l\" { type = list(number) }\nvariable \"x\" {}\nvariable \"n\" { type = number }\n")];
+    let files = [(
+        "main.tf",
+        "variable \"s\" { type = string }\nvariable \"l\" { type = list(number) }\nvariable \"x\" {}\nvariable \"n\" { type = number }\n",
+    )];
     let both = |name: &str, text: &str| {
         let (name, text) = (name.to_owned(), text.to_owned());
-        let from_environment = given(&files, vec![Input::Environment { name: name.clone(), text: text.clone() }], &format!("var.{name}"));
+        let from_environment =
+            given(&files, vec![Input::Environment { name: name.clone(), text: text.clone() }], &format!("var.{name}"));
         let from_command_line = given(&files, vec![Input::Value { name: name.clone(), text }], &format!("var.{name}"));
         assert_eq!(from_environment.starts_with("error"), from_command_line.starts_with("error"));
         from_command_line
@@ -659,7 +668,10 @@ module "deep" { source = "./deep" }
 fn installed_modules_are_found_in_the_manifest() {
     expect(
         &[
-            ("main.tf", "module \"net\" { source = \"alibaba/vpc/alicloud\" }\nmodule \"gone\" { source = \"a/b/c\" }\n"),
+            (
+                "main.tf",
+                "module \"net\" { source = \"alibaba/vpc/alicloud\" }\nmodule \"gone\" { source = \"a/b/c\" }\n",
+            ),
             (
                 ".terraform/modules/modules.json",
                 r#"{"Modules":[{"Key":"","Source":"","Dir":"."},{"Key":"net","Source":"registry.terraform.io/alibaba/vpc/alicloud","Version":"1.0.0","Dir":".terraform/modules/net"},{"Key":"net.inner","Source":"git::x","Dir":".terraform/modules/net.inner"}]}"#,
@@ -680,10 +692,9 @@ fn installed_modules_are_found_in_the_manifest() {
 #[test]
 fn faults_are_found_where_they_are() {
     wrong(
-        &[
-            (
-                "main.tf",
-                r#"variable "list" { default = ["a"] }
+        &[(
+            "main.tf",
+            r#"variable "list" { default = ["a"] }
 locals {
   index   = var.list[1]
   name    = var.missing
@@ -696,8 +707,7 @@ resource "x_a" "many" { count = 1000000 }
 resource "x_a" "list" { for_each = ["a"] }
 output "o" { value = local.index }
 "#,
-            ),
-        ],
+        )],
         &[
             "main.tf:3: there is no element 1: this tuple has 1 element",
             "main.tf:4: variable `missing` is not declared in this module",
@@ -757,7 +767,11 @@ output "made" { value = local.vpc }
 fn a_broken_file_takes_back_what_it_may_have_held() {
     expect(
         &[("main.tf", "locals { a = 1 }\n"), ("broken.tf", "resource \"x_a\" \"b\" {\n  a = \"\n}\n")],
-        &[("local.a", "1"), ("var.x", "? broken.tf could not be parsed"), ("x_a.other.id", "? broken.tf could not be parsed")],
+        &[
+            ("local.a", "1"),
+            ("var.x", "? broken.tf could not be parsed"),
+            ("x_a.other.id", "? broken.tf could not be parsed"),
+        ],
     );
 }
 
@@ -857,7 +871,10 @@ fn data_sources_answer_what_the_configuration_says() {
             ("data.alicloud_account.default.id == data.alicloud_account.bj.id", "true"),
             ("data.alicloud_account.keys.id == data.alicloud_account.same_keys.id", "true"),
             ("data.alicloud_account.default.id", "<data.ambient.account.(account)>"),
-            ("data.alicloud_account.default.id == data.alicloud_account.keys.id", "? only the cloud knows the number of this account"),
+            (
+                "data.alicloud_account.default.id == data.alicloud_account.keys.id",
+                "? only the cloud knows the number of this account",
+            ),
         ],
     );
     expect(
@@ -937,14 +954,24 @@ resource "alicloud_cen_transit_router" "t" { cen_id = "cen-1" }
 
 #[test]
 fn sensitive_values_decide_and_stay_sensitive() {
-    let files = [(
-        "main.tf",
-        "variable \"s\" {\n  sensitive = true\n  default   = \"10.0.0.0/8\"\n}\nlocals {\n  sub = cidrsubnet(var.s, 8, 1)\n  n   = var.s == \"10.0.0.0/8\" ? 2 : 0\n}\nmodule \"m\" { source = \"./m\" }\n",
-    ), ("m/main.tf", "output \"o\" {\n  value     = 1\n  sensitive = true\n}\n")];
+    let files = [
+        (
+            "main.tf",
+            "variable \"s\" {\n  sensitive = true\n  default   = \"10.0.0.0/8\"\n}\nlocals {\n  sub = cidrsubnet(var.s, 8, 1)\n  n   = var.s == \"10.0.0.0/8\" ? 2 : 0\n}\nmodule \"m\" { source = \"./m\" }\n",
+        ),
+        ("m/main.tf", "output \"o\" {\n  value     = 1\n  sensitive = true\n}\n"),
+    ];
     let files = Memory::new(files);
-    for (expression, sensitive) in
-        [("local.sub", true), ("local.n", true), ("\"${var.s}\"", true), ("[var.s][0]", true), ("{ a = var.s }.a", true), ("module.m.o", true), ("nonsensitive(var.s)", false), ("length([var.s])", false)]
-    {
+    for (expression, sensitive) in [
+        ("local.sub", true),
+        ("local.n", true),
+        ("\"${var.s}\"", true),
+        ("[var.s][0]", true),
+        ("{ a = var.s }.a", true),
+        ("module.m.o", true),
+        ("nonsensitive(var.s)", false),
+        ("length([var.s])", false),
+    ] {
         assert_eq!(common::evaluate(&files, expression).unwrap().sensitive, sensitive, "{expression}");
     }
     assert_eq!(worth(&files, "local.sub"), "\"10.1.0.0/16\"");
@@ -953,9 +980,15 @@ fn sensitive_values_decide_and_stay_sensitive() {
 #[test]
 fn trails_lead_back_to_the_literal() {
     let files = Memory::new([
-        ("main.tf", "variable \"cidr\" {}\nmodule \"net\" {\n  source = \"./net\"\n  cidr   = local.cidr\n}\nlocals { cidr = var.cidr }\n"),
+        (
+            "main.tf",
+            "variable \"cidr\" {}\nmodule \"net\" {\n  source = \"./net\"\n  cidr   = local.cidr\n}\nlocals { cidr = var.cidr }\n",
+        ),
         ("terraform.tfvars", "# the network\ncidr = \"10.0.0.0/8\"\n"),
-        ("net/main.tf", "variable \"cidr\" {}\nresource \"alicloud_vpc\" \"this\" { cidr_block = var.cidr }\noutput \"cidr\" { value = alicloud_vpc.this.cidr_block }\n"),
+        (
+            "net/main.tf",
+            "variable \"cidr\" {}\nresource \"alicloud_vpc\" \"this\" { cidr_block = var.cidr }\noutput \"cidr\" { value = alicloud_vpc.this.cidr_block }\n",
+        ),
     ]);
     let repository = Repository::new(&files, None);
     let surroundings = Surroundings { working_directory: "/".into(), ..Surroundings::default() };

@@ -57,7 +57,10 @@ impl Company {
     pub(super) fn has(&self, attachment: &Attachment) -> bool {
         let enough = if attachment.peer().is_some() { 1 } else { 2 };
         let far = attachment.peer().and_then(|peer| peer.peer.value());
-        [attachment.router.value(), far].into_iter().flatten().any(|router| self.0.get(router).is_some_and(|&n| n >= enough))
+        [attachment.router.value(), far]
+            .into_iter()
+            .flatten()
+            .any(|router| self.0.get(router).is_some_and(|&n| n >= enough))
     }
 }
 
@@ -76,7 +79,12 @@ pub(super) fn made_elsewhere(network: &Network, attachment: &Attachment) -> Opti
 }
 
 /// The VPC and the routers that take part.
-pub(super) fn with_ends(mut finding: Finding, network: &Network, attachment: &Attachment, missing: &[RouterId]) -> Finding {
+pub(super) fn with_ends(
+    mut finding: Finding,
+    network: &Network,
+    attachment: &Attachment,
+    missing: &[RouterId],
+) -> Finding {
     if let Some(vpc) = attachment.vpc() {
         finding = with_vpc(finding, network, vpc, "the attached VPC");
     }
@@ -95,9 +103,10 @@ pub(super) fn with_vpc(finding: Finding, network: &Network, vpc: VpcId, message:
 
 /// How a configuration writes a table of a router.
 pub(super) fn own_table(network: &Network, router: RouterId) -> String {
-    let custom = network.router(router).tables.iter().find(|&&table| {
-        matches!(&network.router_table(table).node, RouterTableNode::Custom(thing) if thing.certain)
-    });
+    let custom =
+        network.router(router).tables.iter().find(
+            |&&table| matches!(&network.router_table(table).node, RouterTableNode::Custom(thing) if thing.certain),
+        );
     match custom {
         Some(&table) => table_id(network, table),
         None => format!("a route table of {}", network.router(router).node.name()),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::attached::key;
 use crate::diagnostic::{Finding, Severity};
 use crate::network::{
-    AttachmentId, AttachmentKind, Membership, Network, Node, RouterId, RouterTableId, is_vague, Link,
+    AttachmentId, AttachmentKind, Link, Membership, Network, Node, RouterId, RouterTableId, is_vague,
 };
 use crate::rule::{Rule, Say};
 
@@ -40,7 +40,9 @@ fn check(network: &Network, say: &mut Say<'_>) {
         // An attachment that is only named may be one between two routers.
         let two_ends = matches!(attachment.kind, AttachmentKind::Peer(_) | AttachmentKind::Unknown);
         let mut first: BTreeMap<Place, &Membership> = BTreeMap::new();
-        for join in attachment.associations.iter().map(|&at| &network.associations[at]).filter(|join| join.thing.certain) {
+        for join in
+            attachment.associations.iter().map(|&at| &network.associations[at]).filter(|join| join.thing.certain)
+        {
             let place = match (two_ends, join.table.value()) {
                 (false, _) => Place::Anywhere,
                 (true, Some(&table)) => match network.router_table(table).router.value() {
@@ -63,7 +65,13 @@ fn check(network: &Network, say: &mut Say<'_>) {
 }
 
 fn report(network: &Network, say: &mut Say<'_>, id: AttachmentId, a: &Membership, b: &Membership) {
-    let (flag, join) = if a.by_flag { (Some(a), b) } else if b.by_flag { (Some(b), a) } else { (None, b) };
+    let (flag, join) = if a.by_flag {
+        (Some(a), b)
+    } else if b.by_flag {
+        (Some(b), a)
+    } else {
+        (None, b)
+    };
     let attachment = network.attachment(id);
     let name = attachment.node.name();
     let table = |join: &Membership| match join.table.value() {
@@ -72,17 +80,21 @@ fn report(network: &Network, say: &mut Say<'_>, id: AttachmentId, a: &Membership
     };
     let finding = match flag {
         Some(flag) => {
-            let apart = matches!((flag.table.value(), join.table.value()), (Some(a), Some(b)) if differ(network, *a, *b));
+            let apart =
+                matches!((flag.table.value(), join.table.value()), (Some(a), Some(b)) if differ(network, *a, *b));
             let message = match apart {
                 true => format!(
                     "route_table_association_enabled associates {name} with {}, and {} with {}: an attachment has one table, \
                      and the second association fails",
-                    table(flag), join.thing.address, table(join)
+                    table(flag),
+                    join.thing.address,
+                    table(join)
                 ),
                 false => format!(
                     "route_table_association_enabled already associates {name} with {}: {} does it once more, which the API \
                      may refuse",
-                    table(flag), join.thing.address
+                    table(flag),
+                    join.thing.address
                 ),
             };
             let severity = if apart { Severity::Error } else { Severity::Warning };
@@ -97,10 +109,15 @@ fn report(network: &Network, say: &mut Say<'_>, id: AttachmentId, a: &Membership
             let message = format!(
                 "{} and {} both associate {name}, with {} and {}: an attachment has one table, and the second association \
                  fails",
-                a.thing.address, b.thing.address, table(a), table(b)
+                a.thing.address,
+                b.thing.address,
+                table(a),
+                table(b)
             );
             let finding = say.finding(Severity::Error, &b.thing, message).with(&a.thing, "the first association");
-            finding.help(format!("keep one association of {name}; many tables may learn its routes, but only one is looked up"))
+            finding.help(format!(
+                "keep one association of {name}; many tables may learn its routes, but only one is looked up"
+            ))
         }
     };
     say.say(with_attachment(finding, network, id).cause(join.thing.name()));
@@ -116,9 +133,10 @@ fn with_attachment(finding: Finding, network: &Network, id: AttachmentId) -> Fin
 /// Two tables that are certainly not one.
 fn differ(network: &Network, a: RouterTableId, b: RouterTableId) -> bool {
     use crate::network::RouterTableNode::{Custom, System};
-    a != b && [a, b].into_iter().all(|id| match &network.router_table(id).node {
-        System => true,
-        Custom(thing) => !is_vague(&thing.address),
-        _ => false,
-    })
+    a != b
+        && [a, b].into_iter().all(|id| match &network.router_table(id).node {
+            System => true,
+            Custom(thing) => !is_vague(&thing.address),
+            _ => false,
+        })
 }

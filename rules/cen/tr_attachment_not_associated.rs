@@ -37,7 +37,8 @@ fn check(network: &Network, say: &mut Say<'_>) {
             }
         }
         let Some(&first) = missing.first() else { continue };
-        let names = missing.iter().map(|&router| network.router(router).node.name()).collect::<Vec<_>>().join(" and of ");
+        let names =
+            missing.iter().map(|&router| network.router(router).node.name()).collect::<Vec<_>>().join(" and of ");
         let message = format!(
             "{} is associated with no route table of {names}: what enters {} from it is dropped",
             thing.address,

@@ -42,7 +42,8 @@ fn check(network: &Network, say: &mut Say<'_>) {
             }
         }
         let Some(&first) = missing.first() else { continue };
-        let names = missing.iter().map(|&router| network.router(router).node.name()).collect::<Vec<_>>().join(" and of ");
+        let names =
+            missing.iter().map(|&router| network.router(router).node.name()).collect::<Vec<_>>().join(" and of ");
         let behind = match attachment.vpc().map(|vpc| network.vpc(vpc).name()) {
             Some(vpc) => format!("nobody reaches {vpc} through it"),
             None => "nobody reaches what is behind it".into(),

@@ -60,9 +60,8 @@ fn check(network: &Network, say: &mut Say<'_>) {
         for (thing, bandwidth) in draws {
             finding = finding.with_value(thing, bandwidth, format!("{} Mbit/s", bandwidth.value));
         }
-        say.say(finding.help(format!(
-            "give {} a bandwidth of at least {sum}, or the connections less",
-            plan.thing.address
-        )));
+        say.say(
+            finding.help(format!("give {} a bandwidth of at least {sum}, or the connections less", plan.thing.address)),
+        );
     }
 }

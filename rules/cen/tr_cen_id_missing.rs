@@ -16,7 +16,8 @@ pub const RULE: Rule = Rule {
 fn check(network: &Network, say: &mut Say<'_>) {
     for attachment in &network.attachments {
         let Some(thing) = attachment.thing().filter(|thing| thing.certain) else { continue };
-        let has_cen_id = matches!(attachment.kind, AttachmentKind::Vpc(_) | AttachmentKind::Peer(_) | AttachmentKind::Vbr(_));
+        let has_cen_id =
+            matches!(attachment.kind, AttachmentKind::Vpc(_) | AttachmentKind::Peer(_) | AttachmentKind::Vbr(_));
         if !has_cen_id || !attachment.cen.is_absent() {
             continue;
         }
@@ -25,7 +26,8 @@ fn check(network: &Network, say: &mut Say<'_>) {
              at the next refresh",
             thing.address
         );
-        let mut finding = say.finding(Severity::Warning, thing, message).help(help(network, attachment.router.value().copied()));
+        let mut finding =
+            say.finding(Severity::Warning, thing, message).help(help(network, attachment.router.value().copied()));
         if let Some(router) = attachment.router.value().and_then(|&router| network.router(router).node.thing()) {
             finding = finding.with(router, "its transit router");
         }

@@ -25,7 +25,8 @@ fn check(network: &Network, say: &mut Say<'_>) {
             ("route_table_association_enabled", &attachment.association_flag, "association"),
             ("route_table_propagation_enabled", &attachment.propagation_flag, "propagation"),
         ];
-        let set: Vec<_> = flags.into_iter().filter_map(|(name, flag, what)| Some((name, flag.known()?, what))).collect();
+        let set: Vec<_> =
+            flags.into_iter().filter_map(|(name, flag, what)| Some((name, flag.known()?, what))).collect();
         let Some(&(first, flag, _)) = set.first() else { continue };
         let names = set.iter().map(|(name, ..)| *name).collect::<Vec<_>>().join(" and ");
         let resources: Vec<_> =

@@ -8,7 +8,7 @@ use super::attached::with_vpc;
 use crate::diagnostic::Severity;
 use crate::eval::Cause;
 use crate::network::{
-    Arg, AttachmentId, Cidr, AttachmentKind, Link, Network, Node, RouterId, Thing, Traced, VpcId, overlap,
+    Arg, AttachmentId, AttachmentKind, Cidr, Link, Network, Node, RouterId, Thing, Traced, VpcId, overlap,
 };
 use crate::reach::{Delivery, End, Reach};
 use crate::rule::{Rule, Say};
@@ -40,7 +40,10 @@ fn check(network: &Network, say: &mut Say<'_>) {
         let Ok(near) = network.managed_router(&network.attachment(id).router) else { continue };
         let candidates = containing(&owners, &net);
         let near_by = |vpc: &VpcId| homes[vpc].iter().any(|&(router, _)| islands.joined(router, near));
-        if candidates.is_empty() || candidates.iter().any(|vpc| *vpc == from || near_by(vpc)) || written(network, near, &net) {
+        if candidates.is_empty()
+            || candidates.iter().any(|vpc| *vpc == from || near_by(vpc))
+            || written(network, near, &net)
+        {
             continue;
         }
         for to in candidates {
@@ -83,11 +86,13 @@ fn uplinks(network: &Network) -> impl Iterator<Item = (&Thing, &Traced<Cidr>, At
         let id = network.attachment_named(hop.id.value()?)?;
         Some((&route.thing, route.destination.known()?, id))
     });
-    let children =
-        network.child_routes.iter().filter_map(|route| Some((&route.thing, route.destination.known()?, route.attachment?)));
-    routes.chain(children).filter(|(thing, _, id)| {
-        thing.certain && network.attachment(*id).thing().is_some_and(|thing| thing.certain)
-    })
+    let children = network
+        .child_routes
+        .iter()
+        .filter_map(|route| Some((&route.thing, route.destination.known()?, route.attachment?)));
+    routes
+        .chain(children)
+        .filter(|(thing, _, id)| thing.certain && network.attachment(*id).thing().is_some_and(|thing| thing.certain))
 }
 
 /// Whether a table of a router has an entry for some of these addresses, so that they are meant to go somewhere else.
@@ -125,8 +130,7 @@ fn owners(network: &Network, homes: &HashMap<VpcId, Vec<(RouterId, AttachmentId)
 /// The VPCs with a block in which all of these addresses lie.
 fn containing(owners: &HashMap<Ipv4Net, Vec<VpcId>>, net: &Ipv4Net) -> Vec<VpcId> {
     let blocks = (0..=net.prefix_len()).filter_map(|length| Ipv4Net::new(net.network(), length).ok());
-    let mut found: Vec<VpcId> =
-        blocks.filter_map(|block| owners.get(&block.trunc())).flatten().copied().collect();
+    let mut found: Vec<VpcId> = blocks.filter_map(|block| owners.get(&block.trunc())).flatten().copied().collect();
     found.sort();
     found.dedup();
     found
@@ -143,7 +147,8 @@ struct Islands {
 impl Islands {
     fn of(network: &Network) -> Islands {
         let mut of: Vec<usize> = (0..network.routers.len()).collect();
-        let gap = network.gap(&["alicloud_cen_transit_router_peer_attachment", "alicloud_cen_transit_router_vpc_attachment"]);
+        let gap =
+            network.gap(&["alicloud_cen_transit_router_peer_attachment", "alicloud_cen_transit_router_vpc_attachment"]);
         let mut any = gap.map(|gap| gap.cause.clone());
         let ends = |at: usize| {
             let attachment = &network.attachments[at];
@@ -231,7 +236,8 @@ fn are_one_cen(network: &Network, a: RouterId, b: RouterId) -> Result<bool, Caus
 fn report(network: &Network, say: &mut Say<'_>, (a, b): (RouterId, RouterId), wishes: &[Wish<'_>]) {
     let Some(first) = wishes.first() else { return };
     let (Some(one), Some(other)) = (network.router(a).node.thing(), network.router(b).node.thing()) else { return };
-    let region = |id: RouterId| network.router(id).region.value().map_or(String::new(), |region| format!(" in {region}"));
+    let region =
+        |id: RouterId| network.router(id).region.value().map_or(String::new(), |region| format!(" in {region}"));
     let message = format!(
         "{} leads {} to {}, which is attached to another router: no peer attachment joins {}{} and {}{}, so the packets are \
          dropped",

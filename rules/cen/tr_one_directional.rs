@@ -8,9 +8,7 @@ use ipnet::Ipv4Net;
 
 use super::attached::{blocks, key, table_id, with_vpc};
 use crate::diagnostic::Severity;
-use crate::network::{
-    AttachmentId, Joins, Network, Presence, RouterTableId, Thing, Uplinks, VpcId, overlap,
-};
+use crate::network::{AttachmentId, Joins, Network, Presence, RouterTableId, Thing, Uplinks, VpcId, overlap};
 use crate::reach::{Delivery, Direction, End, Reach};
 use crate::rule::{Rule, Say};
 
@@ -105,14 +103,18 @@ impl<'n> Ground<'n> {
             let uplink = route.every_hop().any(|hop| hop.is_uplink() != Some(false));
             let vpcs = named.chain(network.vpc_of_route(route).filter(|_| uplink));
             if let Some(net) = route.destination.value().and_then(|cidr| cidr.v4()) {
-                vpcs.for_each(|vpc| drop(routes.entry(vpc).or_default().insert(net)));
+                for vpc in vpcs {
+                    routes.entry(vpc).or_default().insert(net);
+                }
             }
         }
         for route in &network.child_routes {
             let own = route.table.value().and_then(|&table| network.table(table).vpc.value().copied());
             if let Some(net) = route.destination.value().and_then(|cidr| cidr.v4()) {
                 let vpcs = own.into_iter().chain(vpc_of(route.attachment));
-                vpcs.for_each(|vpc| drop(routes.entry(vpc).or_default().insert(net)));
+                for vpc in vpcs {
+                    routes.entry(vpc).or_default().insert(net);
+                }
             }
         }
         Ground { network, joins: Joins::new(network), uplinks: Uplinks::new(network), attachments, routes }
@@ -155,9 +157,11 @@ impl<'n> Ground<'n> {
         }
         let [only] = network.attachment(near).associations.as_slice() else { return None };
         let table = *network.associations[*only].table.value()?;
-        let learned = network.router_table(table).propagations.iter().any(|&at| {
-            network.propagations[at].attachment.value() == Some(&far)
-        });
+        let learned = network
+            .router_table(table)
+            .propagations
+            .iter()
+            .any(|&at| network.propagations[at].attachment.value() == Some(&far));
         let mut entries = network.router_table(table).routes.iter().map(|&at| &network.router_routes[at]);
         let written = entries.any(|entry| entry.destination.value().and_then(|cidr| cidr.v4()).is_none_or(leads));
         let apart = network.attachment(near).router.value() != network.attachment(far).router.value();
@@ -207,8 +211,7 @@ fn report(ground: &Ground<'_>, say: &mut Say<'_>, severity: Severity, lack: Lack
                 ),
                 format!(
                     "add an alicloud_cen_transit_router_route_table_propagation of {}.transit_router_attachment_id and {}",
-                    thing.address,
-                    id
+                    thing.address, id
                 ),
             )
         }

@@ -37,7 +37,10 @@ fn found(say: &mut Say<'_>, thing: &Thing, peer: &PeerAttachment) -> Option<Find
     match &peer.bandwidth {
         Arg::Absent => {
             let message = format!("{address} has no `bandwidth`: {what}");
-            return Some(say.finding(Severity::Error, thing, message).help("write the bandwidth in Mbit/s, such as bandwidth = 10"));
+            return Some(
+                say.finding(Severity::Error, thing, message)
+                    .help("write the bandwidth in Mbit/s, such as bandwidth = 10"),
+            );
         }
         Arg::Known(bandwidth) if bandwidth.value <= 0 => {
             let message = format!("{address} has a `bandwidth` of {}: {what}", bandwidth.value);

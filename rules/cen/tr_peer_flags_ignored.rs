@@ -61,7 +61,8 @@ fn check(network: &Network, say: &mut Say<'_>) {
             if *name != first {
                 finding = finding.with_value(thing, flag, format!("{name} is set here"));
             }
-            finding = finding.cause(format!("{what}:{}", thing.address)).cause(format!("argument:{}.{name}", thing.address));
+            finding =
+                finding.cause(format!("{what}:{}", thing.address)).cause(format!("argument:{}.{name}", thing.address));
         }
         for router in [&attachment.router, &peer.peer] {
             if let Some(router) = router.value().and_then(|&router| network.router(router).node.thing()) {

@@ -25,17 +25,19 @@ fn check(network: &Network, say: &mut Say<'_>) {
             (publish, _) if publish.value() == Some(&true) => continue,
             (publish, _) if publish.cause().is_some() => publish.cause().cloned(),
             (_, None) => attached.vpc.cause().cloned(),
-            (_, Some(&vpc)) => match (made_elsewhere(network, attachment), network.managed_router(&attachment.router)) {
-                (Some(cause), _) | (None, Err(cause)) => Some(cause),
-                (None, Ok(_)) => match uplinks.of(id, vpc) {
-                    (Presence::Here(_), _) => None,
-                    (Presence::Maybe(cause), _) => Some(cause),
-                    (Presence::Nowhere, idle) => {
-                        report(network, say, id, thing, vpc, &idle);
-                        None
-                    }
-                },
-            },
+            (_, Some(&vpc)) => {
+                match (made_elsewhere(network, attachment), network.managed_router(&attachment.router)) {
+                    (Some(cause), _) | (None, Err(cause)) => Some(cause),
+                    (None, Ok(_)) => match uplinks.of(id, vpc) {
+                        (Presence::Here(_), _) => None,
+                        (Presence::Maybe(cause), _) => Some(cause),
+                        (Presence::Nowhere, idle) => {
+                            report(network, say, id, thing, vpc, &idle);
+                            None
+                        }
+                    },
+                }
+            }
         };
         if let Some(cause) = cause {
             say.undecided(thing, &cause, None);

@@ -2,10 +2,9 @@
 
 use super::{connections, key, unknown_accounts, with_end};
 use crate::diagnostic::Severity;
-use crate::eval::{Cause, SameAccount};
-use crate::network::{Arg, Link, Network, Peering, Side};
+use crate::eval::SameAccount;
+use crate::network::{Network, Peering, Side};
 use crate::rule::{Rule, Say};
-use crate::source::Mode;
 
 pub const RULE: Rule = Rule {
     id: "peering-accepter-missing",
@@ -18,7 +17,7 @@ pub const RULE: Rule = Rule {
 
 fn check(network: &Network, say: &mut Say<'_>) {
     let gap = network.gap(&["alicloud_vpc_peer_connection_accepter"]).map(|gap| gap.cause.clone());
-    let unseen = gap.or_else(|| network.accepters.iter().find_map(|accepter| may_be_any(&accepter.link)));
+    let unseen = gap.or_else(|| network.accepters.iter().find_map(|accepter| accepter.link.doubt()));
     for peering in connections(network).filter(|peering| peering.accepters.is_empty()) {
         let sure = match peering.same_account {
             SameAccount::Same => continue,
@@ -33,19 +32,6 @@ fn check(network: &Network, say: &mut Say<'_>) {
             Some(cause) => say.undecided(&peering.thing, cause, None),
             None => report(network, say, peering, sure),
         }
-    }
-}
-
-/// The reason why an accepter may belong to any connection.
-fn may_be_any(link: &Arg<Link>) -> Option<Cause> {
-    match link {
-        Arg::Unknown(cause, _) => Some(cause.clone()),
-        Arg::Known(link) => match &link.value {
-            Link::Variable(name, at) => Some(Cause::NoDefault(name.clone(), *at)),
-            Link::Of { address, .. } if address.mode == Mode::Data => Some(Cause::Data(address.clone())),
-            _ => None,
-        },
-        Arg::Absent => None,
     }
 }
 

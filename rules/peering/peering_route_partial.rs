@@ -86,7 +86,7 @@ fn judge(network: &Network, say: &mut Say<'_>, peering: &Peering, side: Side, ta
             cidr.value.text
         ))
         .key(network.table_name(table))
-        .cause(format!("route:{}", route.thing.address));
+        .cause(route.key());
     for (vswitch, cidr) in &left {
         finding = finding.with_value(&vswitch.thing, cidr, format!("{} has no route", cidr.value.text));
     }

@@ -72,7 +72,7 @@ fn judge(network: &Network, say: &mut Say<'_>, peering: &Peering, route: &Route,
         .value(destination, route.destination_name())
         .with(&peering.thing, "the connection")
         .help(format!("write {} = {block}", route.destination_name()))
-        .cause(format!("route:{}", route.thing.address));
+        .cause(route.key());
     for (_, block) in far.into_iter().flat_map(Vpc::known_blocks) {
         if let Some(cidr) = block.cidr.known() {
             finding = finding.with_value(&block.owner, cidr, format!("the other end has {}", cidr.value.text));

@@ -92,7 +92,7 @@ fn report(
         .value(destination, route.destination_name())
         .with(&peering.thing, "the connection")
         .help(format!("write {} = {block}", route.destination_name()))
-        .cause(format!("route:{}", route.thing.address));
+        .cause(route.key());
     for block in &far.blocks {
         if let Some(cidr) = block.cidr.known() {
             finding = finding.with_value(&block.owner, cidr, format!("the other end has {}", cidr.value.text));

@@ -65,7 +65,7 @@ fn check(network: &Network, say: &mut Say<'_>) {
                 match (first.other, first.interface.or(first.unknown)) {
                     (Some(older), _) => report(network, say, route, network.route(older), table),
                     (None, Some(_)) => {
-                        let causes = route.all_hops().find_map(|hop| hop.kind.cause());
+                        let causes = route.every_hop().find_map(|hop| hop.kind.cause());
                         if let Some(cause) = causes.or(route.more_hops.as_ref()) {
                             say.undecided(&route.thing, cause, None);
                         }

@@ -20,10 +20,16 @@ pub struct Arguments {
 pub enum Command {
     /// Lints every root module under the paths
     Check(Check),
+    /// Prints a script that completes the command in a shell
+    Completions(Completions),
     /// Evaluates one Terraform expression in a root module
     Eval(Eval),
     /// Prints the page of a rule
     Explain(Explain),
+    /// Writes a commented alinet.toml into the working directory
+    Init,
+    /// Prints the man page
+    Man,
     /// Answers whether traffic gets from one VPC or vSwitch to another, and back
     Reach(Reach),
     /// Lists the rules
@@ -57,6 +63,21 @@ pub struct Check {
     /// The day against which ignores expire [default: today, in UTC]
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub today: Option<Date>,
+    /// Prints what applies to each root, and from where, instead of linting
+    #[arg(long)]
+    pub show_config: bool,
+    /// Reports only findings that are not recorded in this file
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Records all findings in a file
+    #[arg(long, value_name = "FILE")]
+    pub write_baseline: Option<PathBuf>,
+    /// Reports only findings in lines that have changed since a git revision; runs git
+    #[arg(long, value_name = "REV")]
+    pub since: Option<String>,
+    /// Lints one part of the roots, such as 2/5
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    pub shard: Option<(usize, usize)>,
     /// The severity from which on the exit status is 1
     #[arg(long, value_enum, default_value_t = FailOn::Warning, value_name = "SEVERITY")]
     pub fail_on: FailOn,
@@ -130,7 +151,14 @@ pub struct Eval {
     pub format: EvalFormat,
 }
 
-/// `--var` and `--var-file`, whose order counts.
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// `--var` and `--var-file`, whose order counts, and where settings are read from.
 #[derive(Debug, Args)]
 pub struct Variables {
     /// Sets an input variable; may repeat
@@ -139,6 +167,9 @@ pub struct Variables {
     /// Reads input variables from a file; may repeat
     #[arg(long, value_name = "FILE", action = ArgAction::Append)]
     var_file: Vec<PathBuf>,
+    /// Reads settings from this file, not from the alinet.toml above each root
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -195,6 +226,11 @@ impl Variables {
             _ => Err(format!("--var {text}: write NAME=VALUE")),
         }
     }
+}
+
+fn shard(text: &str) -> Result<(usize, usize), String> {
+    let parts = text.split_once('/').and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
+    parts.filter(|(number, of)| (1..=*of).contains(number)).ok_or_else(|| "write which of how many, as in 2/5".to_owned())
 }
 
 fn date(text: &str) -> Result<Date, String> {

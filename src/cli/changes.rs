@@ -34,12 +34,19 @@ impl Changes {
     fn parse(top: &Path, diff: &str) -> Changes {
         let mut changes = Changes::default();
         let mut file = None;
+        let mut content = 0;
         for line in diff.lines() {
-            if let Some(path) = line.strip_prefix("+++ ") {
+            // Changed lines may look like headers.
+            if content > 0 && line.starts_with(['+', '-']) {
+                content -= 1;
+            } else if let Some(path) = line.strip_prefix("+++ ") {
                 let path = unquoted(path.trim_end_matches('\t'));
                 file = path.strip_prefix("b/").map(|path| top.join(path));
-            } else if let (Some(rest), Some(file)) = (line.strip_prefix("@@ "), &file) {
-                changes.0.entry(file.clone()).or_default().extend(hunk(rest));
+            } else if let Some((lines, changed)) = line.strip_prefix("@@ ").and_then(hunk) {
+                content = changed;
+                if let Some(file) = &file {
+                    changes.0.entry(file.clone()).or_default().push(lines);
+                }
             }
         }
         changes
@@ -52,12 +59,16 @@ impl Changes {
     }
 }
 
-/// The new lines of `-1,2 +3,4 @@`. Where lines were taken away, the two that now meet count as changed.
-fn hunk(text: &str) -> Option<RangeInclusive<u32>> {
-    let new = text.split(' ').find_map(|part| part.strip_prefix('+'))?;
-    let (start, count) = new.split_once(',').unwrap_or((new, "1"));
-    let (start, count): (u32, u32) = (start.parse().ok()?, count.parse().ok()?);
-    Some(if count == 0 { start..=start + 1 } else { start..=start + count - 1 })
+/// The new lines of `-1,2 +3,4 @@`, and how many lines of text follow. Where lines were taken away, the two that now meet
+/// count as changed.
+fn hunk(text: &str) -> Option<(RangeInclusive<u32>, u32)> {
+    let mut sides = text.split(' ').map(|side| {
+        let (start, count) = side.get(1..)?.split_once(',').unwrap_or((side.get(1..)?, "1"));
+        Some((start.parse::<u32>().ok()?, count.parse::<u32>().ok()?))
+    });
+    let ((_, gone), (start, count)) = (sides.next()??, sides.next()??);
+    let lines = if count == 0 { start..=start.saturating_add(1) } else { start..=start.saturating_add(count - 1) };
+    Some((lines, gone.saturating_add(count)))
 }
 
 /// A path as git writes it: in quotes, with escapes, when it holds unusual characters.
@@ -107,8 +118,9 @@ mod tests {
 
     #[test]
     fn hunks_become_lines() {
-        let diff = "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,0 +2,3 @@ a\n+b\n@@ -9 +12 @@\n@@ -20,2 +30,0 @@\n\
-                    --- a/y\n+++ /dev/null\n@@ -1,5 +0,0 @@\n--- \"a/\\303\\251 .tf\"\n+++ \"b/\\303\\251 .tf\"\n@@ -1 +1 @@\n";
+        let diff = "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,0 +2,3 @@ a\n+b\n+++ b/z\n+@@ -1 +1 @@\n@@ -9 +12 @@\n-x\n+y\n\
+                    @@ -20,2 +30,0 @@\n-a\n--- b/z\n--- a/y\n+++ /dev/null\n@@ -1,1 +0,0 @@\n-x\n\
+                    --- \"a/\\303\\251 .tf\"\n+++ \"b/\\303\\251 .tf\"\n@@ -1 +1 @@\n-a\n+b\n";
         let changes = Changes::parse(Path::new("/r"), diff);
         let touch = |file: &str, line| changes.touch(Path::new(file), line, line);
         assert!(!touch("/r/x", 1) && touch("/r/x", 2) && touch("/r/x", 4) && !touch("/r/x", 5));

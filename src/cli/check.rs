@@ -1,20 +1,24 @@
 //! `alinet check`.
 
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{ArgMatches, ValueEnum};
 
 use super::arguments::{Check, Color, FailOn, Format, Variables, in_order};
+use super::changes::Changes;
 use super::origin::origin;
 use super::progress::with_progress;
-use super::{Disk, Failure, print, repository_top, rules, surroundings, with_threads, workspace};
-use crate::diagnostic::Severity;
+use super::settings::{settings, show};
+use super::{Disk, Failure, print, repository_top, rules, surroundings, with_threads};
+use crate::config::Choice;
+use crate::diagnostic::{Severity, nearest};
+use crate::module::{Input, Repository};
 use crate::report::sarif::About;
-use crate::report::{self, Detail, Report};
+use crate::report::{self, Baseline, Detail, Report};
 use crate::source::normalize;
 use crate::suppress::Date;
-use crate::{Named, Options, lint, rule};
+use crate::{Named, Options, lint_scope, rule, scope};
 
 pub fn run(check: &Check, matches: &ArgMatches) -> Result<u8, Failure> {
     let outputs = outputs(matches)?;
@@ -23,7 +27,7 @@ pub fn run(check: &Check, matches: &ArgMatches) -> Result<u8, Failure> {
             return Err(rules::unknown(name));
         }
     }
-    let mut surroundings = surroundings(&Variables::inputs(matches)?, None)?;
+    let surroundings = surroundings(&Variables::inputs(matches)?, None)?;
     let mut paths = Vec::new();
     let given: Vec<PathBuf> = if check.paths.is_empty() { vec![".".into()] } else { check.paths.clone() };
     for path in given {
@@ -40,25 +44,46 @@ pub fn run(check: &Check, matches: &ArgMatches) -> Result<u8, Failure> {
         Some(Named::Directory(path) | Named::File(path)) => path.clone(),
         None => surroundings.working_directory.clone(),
     };
-    surroundings.workspace = workspace(&first);
-    let options = Options {
+    let mut options = Options {
         paths,
         top: repository_top(&first),
         surroundings,
         all_blocks: check.all_blocks,
-        select: check.select.clone(),
-        ignore: check.ignore.clone(),
+        choice: Choice { select: check.select.clone(), ignore: check.ignore.clone(), ..Choice::default() },
         strict: check.strict,
         no_ignores: check.no_ignores,
         today: check.today.or_else(today),
+        ..Options::default()
     };
+    let changes = check.since.as_deref().map(|revision| Changes::since(revision, options.top.as_deref())).transpose()?;
+    let baseline = check.baseline.as_deref().map(baseline).transpose()?;
     let disk = Disk::default();
-    let report = with_progress(check.quiet, || with_threads(|| lint(&disk, &options)))?;
+    let report = with_progress(check.quiet, || with_threads(|| look(&disk, &mut options, check)))??;
+    let Some(mut report) = report else { return Ok(0) };
     if report.summary.files == 0 {
+        let only_files = options.paths.iter().all(|path| matches!(path, Named::File(_)));
+        if only_files || check.shard.is_some() || check.since.is_some() {
+            return Ok(0);
+        }
         return Err(Failure("there is no Terraform file under the given paths".into()));
     }
+    if let Some(changes) = changes {
+        report.keep(|file, first, last| changes.touch(file, first, last));
+    }
+    if let Some((file, baseline)) = baseline {
+        let gone = report.hide(&baseline);
+        if gone > 0 && !check.quiet {
+            let all = baseline.len();
+            let text = format!("{}: {gone} of {all} findings are gone; `--write-baseline` records what is left\n", file.display());
+            let _ = std::io::stderr().write_all(text.as_bytes());
+        }
+    }
+    if let Some(file) = &check.write_baseline {
+        let written = std::fs::write(file, report.baseline());
+        written.map_err(|error| format!("--write-baseline {}: {error}", file.display()))?;
+    }
     let about = About {
-        category: category(&report, &options),
+        category: category(&report, &options, check),
         include_suppressed: check.sarif_include_suppressed,
         origin: options.top.as_deref().and_then(origin),
     };
@@ -98,8 +123,51 @@ fn outputs(matches: &ArgMatches) -> Result<Vec<(Format, Option<PathBuf>)>, Failu
     Ok(outputs)
 }
 
-/// What tells this run from others over the same repository: the directory that was named, if it was one.
-fn category(report: &Report, options: &Options) -> String {
+/// Finds the roots and their settings, and lints them; nothing to report where the settings were asked for.
+fn look(disk: &Disk, options: &mut Options, check: &Check) -> Result<Option<Report>, Failure> {
+    let repository = Repository::new(disk, options.top.clone());
+    let mut scope = scope(&repository, options);
+    options.settings = settings(scope.roots(), options, check.variables.config.as_deref())?;
+    let configs: Vec<_> = options.settings.values().filter_map(|settings| settings.config.clone()).collect();
+    scope.leave_out(|folder| configs.iter().any(|config| config.excludes_folder(folder)));
+    declared(&repository, scope.roots(), options)?;
+    if let Some((number, of)) = check.shard {
+        scope.shard(number - 1, of);
+    }
+    if check.show_config {
+        show(scope.roots(), options)?;
+        return Ok(None);
+    }
+    Ok(Some(lint_scope(repository, scope, options)))
+}
+
+/// A variable that is given to all roots and declared by none is a mistake.
+fn declared(repository: &Repository<'_>, roots: &[PathBuf], options: &Options) -> Result<(), Failure> {
+    for input in &options.surroundings.inputs {
+        let Input::Value { name, .. } = input else { continue };
+        let modules = || roots.iter().filter_map(|root| repository.module(root));
+        if !modules().any(|module| module.variables.contains_key(&**name) || !module.is_complete()) {
+            let known: Vec<String> = modules().flat_map(|module| module.variables.keys().map(ToString::to_string).collect::<Vec<_>>()).collect();
+            let near = nearest(name, known.iter().map(String::as_str));
+            let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            return Err(Failure(format!("--var {name}: no root declares this variable{near}")));
+        }
+    }
+    Ok(())
+}
+
+fn baseline(file: &Path) -> Result<(PathBuf, Baseline), Failure> {
+    let text = std::fs::read_to_string(file).map_err(|error| format!("--baseline {}: {error}", file.display()))?;
+    let read = Baseline::parse(&text);
+    let read = read.map_err(|why| format!("--baseline {}: {why}; write it with --write-baseline", file.display()))?;
+    Ok((file.to_owned(), read))
+}
+
+/// What tells this run from others over the same repository: the shard, or the directory that was named, if it was one.
+fn category(report: &Report, options: &Options, check: &Check) -> String {
+    if let Some((number, of)) = check.shard {
+        return format!("shard-{number}-of-{of}");
+    }
     match options.paths.as_slice() {
         [Named::Directory(only)] => report.in_repository(only),
         _ => String::new(),

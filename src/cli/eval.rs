@@ -55,7 +55,7 @@ const SCHEMA: &str = "alinet.eval/1";
 
 pub fn run(eval: &Eval, matches: &clap::ArgMatches) -> Result<u8, Failure> {
     let disk = Disk::default();
-    let mut root = Root::open(&disk, eval.path.as_deref(), matches)?;
+    let mut root = Root::open(&disk, eval.path.as_deref(), &eval.variables, matches)?;
     root.surroundings.workspace.get_or_insert_with(|| "default".into());
     with_threads(|| evaluate(eval, &root.repository, &root.directory, &root.surroundings))?
 }

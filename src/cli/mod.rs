@@ -1,6 +1,7 @@
 //! Files, flags, exit status: the only floor that touches the file system, the environment and the terminal.
 
 mod arguments;
+mod changes;
 mod check;
 mod disk;
 mod eval;
@@ -9,6 +10,7 @@ mod progress;
 mod reach;
 mod root;
 mod rules;
+mod settings;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -50,8 +52,11 @@ pub fn main() -> ExitCode {
     let Some((_, matches)) = matches.subcommand() else { return ExitCode::from(2) };
     let outcome = match arguments.command {
         arguments::Command::Check(check) => check::run(&check, matches),
+        arguments::Command::Completions(completions) => complete(&completions),
         arguments::Command::Eval(eval) => eval::run(&eval, matches),
         arguments::Command::Explain(explain) => rules::explain(&explain),
+        arguments::Command::Init => settings::init(),
+        arguments::Command::Man => man(),
         arguments::Command::Reach(reach) => reach::run(&reach, matches),
         arguments::Command::Rules(list) => rules::list(&list),
     };
@@ -62,6 +67,20 @@ pub fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+fn complete(completions: &arguments::Completions) -> Result<u8, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(completions.shell, &mut arguments::Arguments::command(), "alinet", &mut script);
+    print(&String::from_utf8_lossy(&script))?;
+    Ok(0)
+}
+
+fn man() -> Result<u8, Failure> {
+    let mut page = Vec::new();
+    clap_mangen::Man::new(arguments::Arguments::command()).render(&mut page)?;
+    print(&String::from_utf8_lossy(&page))?;
+    Ok(0)
 }
 
 /// Writes to standard output; a reader that has gone away is not an error.

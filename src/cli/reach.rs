@@ -11,7 +11,7 @@ use crate::{report, survey};
 
 pub fn run(flags: &Flags, matches: &ArgMatches) -> Result<u8, Failure> {
     let disk = Disk::default();
-    let root = Root::open(&disk, flags.path.as_deref(), matches)?;
+    let root = Root::open(&disk, flags.path.as_deref(), &flags.variables, matches)?;
     with_threads(|| {
         let network = survey(&root.repository, &root.directory, &root.surroundings)
             .ok_or_else(|| format!("there is no Terraform file in {}", root.directory.display()))?;

@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use clap::ArgMatches;
 
 use super::arguments::Variables;
+use super::settings::settings;
 use super::{Disk, Failure, repository_top, surroundings, workspace};
 use crate::eval::Surroundings;
-use crate::module::{Repository, configuration_files, roots};
+use crate::module::{Input, Repository, configuration_files, roots};
+use crate::Options;
 use crate::source::{Sources, normalize};
 
 /// A root module, and everything that its evaluation may hang on.
@@ -18,7 +20,7 @@ pub struct Root<'s> {
 }
 
 impl<'s> Root<'s> {
-    pub fn open(disk: &'s Disk, path: Option<&Path>, matches: &ArgMatches) -> Result<Root<'s>, Failure> {
+    pub fn open(disk: &'s Disk, path: Option<&Path>, variables: &Variables, matches: &ArgMatches) -> Result<Root<'s>, Failure> {
         let mut surroundings = surroundings(&Variables::inputs(matches)?, None)?;
         let path = path.unwrap_or(Path::new("."));
         let full = normalize(&surroundings.working_directory.join(path));
@@ -27,6 +29,14 @@ impl<'s> Root<'s> {
         let repository = Repository::new(disk, repository_top(&named));
         let directory = one_root(&repository, disk, &named)?;
         surroundings.workspace = workspace(&directory);
+        let config = variables.config.as_deref();
+        let options = Options { top: repository.top.clone(), surroundings, ..Options::default() };
+        let found = settings(std::slice::from_ref(&directory), &options, config)?;
+        let mut surroundings = options.surroundings;
+        if let Some(config) = found.get(&directory).and_then(|settings| settings.config.as_ref()) {
+            let given = std::mem::take(&mut surroundings.inputs);
+            surroundings.inputs = config.values(&directory).into_iter().map(Input::File).chain(given).collect();
+        }
         Ok(Root { repository, directory, surroundings })
     }
 }

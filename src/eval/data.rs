@@ -34,7 +34,9 @@ impl Evaluator<'_> {
         let region = self.provider_of(instance).region.clone();
         Some(match name {
             "ids" => Value::list(vec![region]),
-            "regions" => one_block(instance, name, [("id".into(), region.clone()), ("region_id".into(), region)].into()),
+            "regions" => {
+                one_block(instance, name, [("id".into(), region.clone()), ("region_id".into(), region)].into())
+            }
             _ => return None,
         })
     }
@@ -83,7 +85,8 @@ impl Evaluator<'_> {
         Some(match name {
             "ids" => Value::list(vec![table]),
             _ => {
-                let known = [("id".into(), table.clone()), ("route_table_id".into(), table), ("vpc_id".into(), vpc.clone())];
+                let known =
+                    [("id".into(), table.clone()), ("route_table_id".into(), table), ("vpc_id".into(), vpc.clone())];
                 one_block(instance, name, known.into())
             }
         })

@@ -26,6 +26,12 @@ impl Evaluator<'_> {
         self.depth.set(self.depth.get() + 1);
         let evaluated = self.evaluate_kind(expression, scope);
         self.depth.set(self.depth.get() - 1);
+        if self.trying.get() > 0
+            && let Ok(value) = &evaluated
+            && let Kind::Unknown(unknown) = &value.kind
+        {
+            self.meet(unknown.cause.clone());
+        }
         evaluated
     }
 
@@ -42,7 +48,8 @@ impl Evaluator<'_> {
             },
             ExpressionKind::Template(parts) => self.template(parts, span, scope),
             ExpressionKind::Tuple(items) => {
-                let items: Vec<Value> = items.iter().map(|item| self.evaluate(item, scope)).collect::<Result<_, _>>()?;
+                let items: Vec<Value> =
+                    items.iter().map(|item| self.evaluate(item, scope)).collect::<Result<_, _>>()?;
                 let trail = Trail::step(span, What::Expression, items.iter().map(|item| item.trail.clone()));
                 Ok(Value::tuple(items).with_trail(trail))
             }
@@ -231,7 +238,10 @@ impl Evaluator<'_> {
                     None => {
                         let count = items.len();
                         let s = if count == 1 { "" } else { "s" };
-                        return fault(span, format!("there is no element {number}: this {} has {count} element{s}", on.type_name()));
+                        return fault(
+                            span,
+                            format!("there is no element {number}: this {} has {count} element{s}", on.type_name()),
+                        );
                     }
                 }
             }
@@ -453,14 +463,21 @@ impl Evaluator<'_> {
         if let Some(special) = self.special(&name.text, arguments, expand, span, scope) {
             return special;
         }
-        let mut values: Vec<Value> =
-            arguments.iter().map(|argument| Ok(self.whole(self.evaluate(argument, scope)?))).collect::<Result<_, Box<Fault>>>()?;
+        let mut values: Vec<Value> = arguments
+            .iter()
+            .map(|argument| Ok(self.whole(self.evaluate(argument, scope)?)))
+            .collect::<Result<_, Box<Fault>>>()?;
         if expand && let Some(last) = values.pop() {
             match &last.kind {
                 Kind::Tuple(items) | Kind::List(items) | Kind::Set(items) => values.extend(items.iter().cloned()),
                 _ if last.is_opaque() => return Ok(self.unknown_like(&last, Type::Dynamic, span)),
                 _ => return fault(span, format!("only a list can be expanded with `...`, not a {}", last.type_name())),
             }
+        }
+        if self.trying.get() > 0
+            && let Some(open) = values.iter().find(|value| value.is_unknown_within())
+        {
+            self.meet(open.cause().unwrap_or(Cause::Failed));
         }
         let Some(function) = functions::find(&name.text) else {
             let cause = match () {

@@ -1,6 +1,6 @@
 //! Which instances are there? Modules and resources times `count` and `for_each`, and their blocks times `dynamic`.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -62,6 +62,8 @@ pub struct Instances {
     /// How many there are, or under which keys, is not known; `list` holds one that stands for them.
     pub unknown: Option<Cause>,
     pub certain: bool,
+    /// All of them as one value, made at the first reference.
+    pub(crate) whole: OnceCell<Value>,
 }
 
 #[derive(Debug)]
@@ -87,6 +89,7 @@ pub struct ModuleInstances {
     pub list: Vec<Rc<ModuleInstance>>,
     pub unknown: Option<Cause>,
     pub certain: bool,
+    pub(crate) whole: OnceCell<Value>,
 }
 
 /// The nested blocks of one kind, as objects, in order.
@@ -196,8 +199,12 @@ impl Evaluator<'_> {
             Some(Some(calls)) => return calls.clone(),
             Some(None) => {
                 self.report(
-                    Finding::new(EVALUATION_ERROR, Severity::Error, format!("module.{name} needs itself: this is a cycle"))
-                        .at(span),
+                    Finding::new(
+                        EVALUATION_ERROR,
+                        Severity::Error,
+                        format!("module.{name} needs itself: this is a cycle"),
+                    )
+                    .at(span),
                 );
                 return Rc::new(Calls::Wrong);
             }
@@ -225,9 +232,8 @@ impl Evaluator<'_> {
         let Some(text) = source.value.literal() else {
             return Calls::NotOnDisk(Cause::Unsupported("a module source that is not a plain text".into()));
         };
-        let not_on_disk = || {
-            Calls::NotOnDisk(Cause::ModuleNotOnDisk { call: name.clone(), source: text.into(), at: Some(at) })
-        };
+        let not_on_disk =
+            || Calls::NotOnDisk(Cause::ModuleNotOnDisk { call: name.clone(), source: text.into(), at: Some(at) });
         let local = self.repository.local_source(&module.module.directory, text);
         let directory = match &local {
             Some(directory) => directory.clone(),
@@ -248,16 +254,24 @@ impl Evaluator<'_> {
                 return not_on_disk();
             }
             self.report(
-                Finding::new(EVALUATION_ERROR, Severity::Error, format!("module `{name}`: there is no module in \"{text}\""))
-                    .at(at)
-                    .help("correct the path, or add the directory to the repository"),
+                Finding::new(
+                    EVALUATION_ERROR,
+                    Severity::Error,
+                    format!("module `{name}`: there is no module in \"{text}\""),
+                )
+                .at(at)
+                .help("correct the path, or add the directory to the repository"),
             );
             return Calls::NotOnDisk(Cause::ModuleNotOnDisk { call: name.clone(), source: text.into(), at: Some(at) });
         };
         if module.ancestors().any(|above| above.module.directory == directory) {
             self.report(
-                Finding::new(EVALUATION_ERROR, Severity::Error, format!("module `{name}` calls a module that it is part of"))
-                    .at(at),
+                Finding::new(
+                    EVALUATION_ERROR,
+                    Severity::Error,
+                    format!("module `{name}` calls a module that it is part of"),
+                )
+                .at(at),
             );
             return Calls::Wrong;
         }
@@ -278,6 +292,7 @@ impl Evaluator<'_> {
             list,
             unknown: expansion.unknown,
             certain: expansion.certain,
+            whole: OnceCell::new(),
         })
     }
 
@@ -288,13 +303,15 @@ impl Evaluator<'_> {
             Some(None) => {
                 let what = format!("{}.{}", name.kind, name.name);
                 self.report(
-                    Finding::new(EVALUATION_ERROR, Severity::Error, format!("{what} needs itself: this is a cycle")).at(span),
+                    Finding::new(EVALUATION_ERROR, Severity::Error, format!("{what} needs itself: this is a cycle"))
+                        .at(span),
                 );
                 return Rc::new(Instances {
                     shape: Shape::Single,
                     list: Vec::new(),
                     unknown: Some(Cause::Failed),
                     certain: false,
+                    whole: OnceCell::new(),
                 });
             }
             None => {}
@@ -307,7 +324,13 @@ impl Evaluator<'_> {
 
     fn find_instances(&self, module: &Rc<ModuleInstance>, name: &ResourceName) -> Instances {
         let Some(declaration) = module.module.resources.get(name) else {
-            return Instances { shape: Shape::Single, list: Vec::new(), unknown: Some(Cause::Failed), certain: false };
+            return Instances {
+                shape: Shape::Single,
+                list: Vec::new(),
+                unknown: Some(Cause::Failed),
+                certain: false,
+                whole: OnceCell::new(),
+            };
         };
         let what = format!("{}.{}", name.kind, name.name);
         let expansion = self.expand(declaration.body(), &what, module);
@@ -330,7 +353,8 @@ impl Evaluator<'_> {
             instance
         });
         let list = list.collect();
-        Instances { shape: expansion.shape, list, unknown: expansion.unknown, certain: expansion.certain }
+        let (shape, unknown, certain) = (expansion.shape, expansion.unknown, expansion.certain);
+        Instances { shape, list, unknown, certain, whole: OnceCell::new() }
     }
 
     fn expand(&self, body: &Body, what: &str, module: &Rc<ModuleInstance>) -> Expansion {
@@ -387,8 +411,12 @@ impl Evaluator<'_> {
             let value = self.settle(self.evaluate(&each.value, &scope), None);
             if value.sensitive {
                 self.report(
-                    Finding::new(EVALUATION_ERROR, Severity::Error, format!("for_each of {what} is sensitive, which Terraform refuses"))
-                        .at(at),
+                    Finding::new(
+                        EVALUATION_ERROR,
+                        Severity::Error,
+                        format!("for_each of {what} is sensitive, which Terraform refuses"),
+                    )
+                    .at(at),
                 );
             }
             return match self.repetitions(&value) {
@@ -397,11 +425,21 @@ impl Evaluator<'_> {
                 }
                 Ok((list, ..)) => {
                     let cause = refuse(list.len().to_string(), at);
-                    Expansion { shape: Shape::Each, list: vec![unknown_each(&cause)], unknown: Some(cause), certain: false }
+                    Expansion {
+                        shape: Shape::Each,
+                        list: vec![unknown_each(&cause)],
+                        unknown: Some(cause),
+                        certain: false,
+                    }
                 }
                 Err(why) => {
                     let cause = wrong(at, format!("for_each of {what} {why}"));
-                    Expansion { shape: Shape::Each, list: vec![unknown_each(&cause)], unknown: Some(cause), certain: false }
+                    Expansion {
+                        shape: Shape::Each,
+                        list: vec![unknown_each(&cause)],
+                        unknown: Some(cause),
+                        certain: false,
+                    }
                 }
             };
         }
@@ -434,7 +472,12 @@ impl Evaluator<'_> {
                             });
                             unknown = unknown.or(item.cause());
                         }
-                        _ => return Err(format!("must be a map or a set of strings; this set has a {}", item.type_name())),
+                        _ => {
+                            return Err(format!(
+                                "must be a map or a set of strings; this set has a {}",
+                                item.type_name()
+                            ));
+                        }
                     }
                 }
                 Ok((list, unknown, true))
@@ -455,7 +498,9 @@ impl Evaluator<'_> {
                 }
             }
             Kind::Null => Err("must not be null".into()),
-            Kind::List(_) | Kind::Tuple(_) => Err("must be a map or a set of strings, not a list; write toset(...)".into()),
+            Kind::List(_) | Kind::Tuple(_) => {
+                Err("must be a map or a set of strings, not a list; write toset(...)".into())
+            }
             Kind::Bool(_) | Kind::Number(_) | Kind::String(_) | Kind::Text(_) => {
                 Err(format!("must be a map or a set of strings, not {}", described(value)))
             }
@@ -527,15 +572,19 @@ impl Evaluator<'_> {
             Some(Slot::Busy) => {
                 let what = format!("{}.{name}", instance.address);
                 self.report(
-                    Finding::new(EVALUATION_ERROR, Severity::Error, format!("{what} needs its own value: this is a cycle"))
-                        .at(span),
+                    Finding::new(
+                        EVALUATION_ERROR,
+                        Severity::Error,
+                        format!("{what} needs its own value: this is a cycle"),
+                    )
+                    .at(span),
                 );
                 return Some(Value::unknown(Cause::Failed));
             }
             None => {}
         }
         instance.memo.borrow_mut().insert(name.to_owned(), Slot::Busy);
-        let passed_over = self.passed_over.get();
+        let (passed_over, trying) = (self.passed_over.get(), self.trying.replace(0));
         let value = match written {
             Some(written) => {
                 let scope = Scope::of(&instance.module, &instance.repetition);
@@ -550,6 +599,7 @@ impl Evaluator<'_> {
             }
         };
         self.passed_over.set(passed_over);
+        self.trying.set(trying);
         instance.memo.borrow_mut().insert(name.to_owned(), Slot::Done(value.clone()));
         Some(value)
     }
@@ -631,7 +681,9 @@ impl Evaluator<'_> {
             let value = self.settle(self.evaluate(&written.value, &scope), Some(&instance.address));
             let header = written.span;
             match &value.kind {
-                Kind::Object(fields) | Kind::Map(fields) => blocks.list.push(BlockValue { fields: fields.clone(), header }),
+                Kind::Object(fields) | Kind::Map(fields) => {
+                    blocks.list.push(BlockValue { fields: fields.clone(), header })
+                }
                 Kind::Tuple(items) | Kind::List(items) | Kind::Set(items) => {
                     for item in items.iter() {
                         match item.fields() {
@@ -741,7 +793,9 @@ impl Evaluator<'_> {
 fn block_list(blocks: Vec<BlockValue>, address: &Arc<Address>, path: &str) -> Value {
     let objects = blocks.into_iter().enumerate().map(|(at, block)| {
         let of = Of { address: address.clone(), attribute: format!("{path}[{at}]").into() };
-        Value::from(Kind::Object(block.fields)).with_trail(Trail::Leaf(block.header)).with_hint(Hint::Block(Arc::new(of)))
+        Value::from(Kind::Object(block.fields))
+            .with_trail(Trail::Leaf(block.header))
+            .with_hint(Hint::Block(Arc::new(of)))
     });
     Value::list(objects.collect())
 }

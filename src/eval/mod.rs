@@ -72,6 +72,9 @@ pub struct Evaluator<'r> {
     /// How many faults were passed over because what leads to them is not known, and why not.
     passed_over: Cell<u64>,
     because: RefCell<Option<Cause>>,
+    /// How many `try` and `can` stand around what is being evaluated, and how many values that are not known were met there.
+    trying: Cell<u32>,
+    met: Cell<u64>,
     depth: Cell<u32>,
     work: Cell<u64>,
 }
@@ -101,6 +104,8 @@ impl<'r> Evaluator<'r> {
             secrets: RefCell::default(),
             passed_over: Cell::new(0),
             because: RefCell::default(),
+            trying: Cell::new(0),
+            met: Cell::new(0),
             depth: Cell::new(0),
             work: Cell::new(0),
         }
@@ -137,6 +142,12 @@ impl<'r> Evaluator<'r> {
     /// Notes that a fault may yet happen: `try` and `can` have to know.
     fn pass_over(&self, cause: Cause) {
         self.passed_over.set(self.passed_over.get() + 1);
+        *self.because.borrow_mut() = Some(cause);
+    }
+
+    /// Notes that something was made of what is not known: that may fail as well.
+    fn meet(&self, cause: Cause) {
+        self.met.set(self.met.get() + 1);
         *self.because.borrow_mut() = Some(cause);
     }
 

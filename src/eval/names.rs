@@ -104,20 +104,18 @@ impl Evaluator<'_> {
     }
 
     /// Evaluates something once, and finds out when it needs itself.
-    fn once(
-        &self,
-        module: &Rc<ModuleInstance>,
-        name: String,
-        span: Span,
-        evaluate: impl FnOnce() -> Value,
-    ) -> Value {
+    fn once(&self, module: &Rc<ModuleInstance>, name: String, span: Span, evaluate: impl FnOnce() -> Value) -> Value {
         match module.memo.borrow().get(&name) {
             Some(Slot::Done(value)) => return value.clone(),
             Some(Slot::Busy) => {
                 self.report(
-                    Finding::new(EVALUATION_ERROR, Severity::Error, format!("{name} needs its own value: this is a cycle"))
-                        .at(span)
-                        .help("break the circle of references"),
+                    Finding::new(
+                        EVALUATION_ERROR,
+                        Severity::Error,
+                        format!("{name} needs its own value: this is a cycle"),
+                    )
+                    .at(span)
+                    .help("break the circle of references"),
                 );
                 return Value::unknown(Cause::Failed);
             }
@@ -125,16 +123,18 @@ impl Evaluator<'_> {
         }
         module.memo.borrow_mut().insert(name.clone(), Slot::Busy);
         // What may go wrong in there is not for a `try` around the name.
-        let passed_over = self.passed_over.get();
+        let (passed_over, trying) = (self.passed_over.get(), self.trying.replace(0));
         let value = evaluate();
         self.passed_over.set(passed_over);
+        self.trying.set(trying);
         module.memo.borrow_mut().insert(name, Slot::Done(value.clone()));
         value
     }
 
     fn undeclared(&self, module: &ModuleInstance, what: String, span: Span) -> Value {
         if module.module.directory.as_os_str().is_empty() {
-            let message = format!("{what} cannot be used here: only constants can, and in a template its own variables");
+            let message =
+                format!("{what} cannot be used here: only constants can, and in a template its own variables");
             self.report(Finding::new(EVALUATION_ERROR, Severity::Error, message).at(span));
             return Value::unknown(Cause::Failed);
         }
@@ -142,7 +142,9 @@ impl Evaluator<'_> {
             let name = broken.file_name().unwrap_or_default().to_string_lossy();
             return Value::unknown(Cause::Broken(name.into()));
         }
-        self.report(Finding::new(EVALUATION_ERROR, Severity::Error, format!("{what} is not declared in this module")).at(span));
+        self.report(
+            Finding::new(EVALUATION_ERROR, Severity::Error, format!("{what} is not declared in this module")).at(span),
+        );
         Value::unknown(Cause::Failed)
     }
 
@@ -208,7 +210,11 @@ impl Evaluator<'_> {
                             format!("the value of variable `{name}` does not fit its type: {why}"),
                         )
                         .at(at)
-                        .related("the variable is declared here", None, Some(declaration.header())),
+                        .related(
+                            "the variable is declared here",
+                            None,
+                            Some(declaration.header()),
+                        ),
                     );
                     Value::unknown(Cause::Failed)
                 }
@@ -311,10 +317,13 @@ impl Evaluator<'_> {
             let Calls::NotOnDisk(cause) = &*calls else { return Value::unknown(Cause::Failed) };
             return Value::unknown(cause.clone()).with_trail(Trail::Leaf(span));
         };
-        let list = instances.list.iter().map(|instance| {
-            (instance.path.0.last().map(|step| step.key.clone()), Value::from(Kind::Module(instance.path.clone())))
+        let whole = instances.whole.get_or_init(|| {
+            let list = instances.list.iter().map(|instance| {
+                (instance.path.0.last().map(|step| step.key.clone()), Value::from(Kind::Module(instance.path.clone())))
+            });
+            shaped(instances.shape, list, instances.unknown.as_ref(), instances.certain)
         });
-        shaped(instances.shape, list, instances.unknown.as_ref(), instances.certain).with_trail(Trail::Leaf(span))
+        whole.clone().with_trail(Trail::Leaf(span))
     }
 
     pub fn output_of(&self, path: &ModulePath, name: &Arc<str>, span: Span) -> Evaluated {
@@ -387,11 +396,13 @@ impl Evaluator<'_> {
             return self.undeclared(scope.module, what, span).with_trail(Trail::Leaf(span));
         }
         let instances = self.instances(scope.module, name, span);
-        let list = instances
-            .list
-            .iter()
-            .map(|instance| (Some(instance.address.key.clone()), Value::from(Kind::Instance(instance.address.clone()))));
-        shaped(instances.shape, list, instances.unknown.as_ref(), instances.certain).with_trail(Trail::Leaf(span))
+        let whole = instances.whole.get_or_init(|| {
+            let list = instances.list.iter().map(|instance| {
+                (Some(instance.address.key.clone()), Value::from(Kind::Instance(instance.address.clone())))
+            });
+            shaped(instances.shape, list, instances.unknown.as_ref(), instances.certain)
+        });
+        whole.clone().with_trail(Trail::Leaf(span))
     }
 
     /// One attribute of a resource instance: what the configuration sets, else what the provider makes of it.
@@ -451,7 +462,6 @@ fn shaped(
     Value::one_of(Cause::Instances("a resource that may not exist".into()), vec![none, whole])
 }
 
-
 impl super::types::Lookup for Evaluator<'_> {
     fn attribute(&self, of: &Arc<Address>, name: &str) -> Value {
         let span = self.instance(of).and_then(|instance| self.declaration(&instance).map(|declared| declared.header()));
@@ -462,9 +472,11 @@ impl super::types::Lookup for Evaluator<'_> {
     }
 
     fn output(&self, of: &ModulePath, name: &str) -> Value {
-        let header = self.modules.borrow().get(of).and_then(|module| {
-            module.module.outputs.get(name).map(|declared| declared.header())
-        });
+        let header = self
+            .modules
+            .borrow()
+            .get(of)
+            .and_then(|module| module.module.outputs.get(name).map(|declared| declared.header()));
         match header {
             Some(header) => self.settle(self.output_of(of, &name.into(), header), None),
             None => Value::unknown(Cause::Failed),

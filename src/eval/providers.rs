@@ -142,9 +142,9 @@ fn undecided(value: &Value) -> bool {
 /// Equal values, or values that are unknown for the very same reason.
 fn alike(a: &Value, b: &Value) -> Option<bool> {
     match (&a.kind, &b.kind) {
-        (Kind::Unknown(x), Kind::Unknown(y)) => {
-            let named = matches!(x.cause, Cause::NoDefault(..));
-            (named && x.cause == y.cause && x.one_of.is_empty() && y.one_of.is_empty()).then_some(true)
+        (Kind::Unknown(_), Kind::Unknown(_)) => {
+            let variable = a.variable();
+            (variable.is_some() && variable == b.variable()).then_some(true)
         }
         (Kind::Object(x), Kind::Object(y)) | (Kind::Map(x), Kind::Map(y)) => {
             if !x.keys().eq(y.keys()) {
@@ -221,7 +221,9 @@ impl Evaluator<'_> {
             Some((parent, _)) if alias.is_empty() => self.provider(parent, name, alias),
             _ => {
                 let cause = if module.module.is_complete() {
-                    Cause::Unsupported(format!("the region of provider `{}`, which is not configured here", shown(key)).into())
+                    Cause::Unsupported(
+                        format!("the region of provider `{}`, which is not configured here", shown(key)).into(),
+                    )
                 } else {
                     Cause::Broken("a file of this module".into())
                 };
@@ -304,8 +306,11 @@ impl Evaluator<'_> {
         let region = match region {
             Some(region) if !region.is_null() => region,
             _ => Value::unknown(Cause::Unsupported(
-                format!("the region of provider `{}`, which the environment chooses", shown(&(name.clone(), alias.clone())))
-                    .into(),
+                format!(
+                    "the region of provider `{}`, which the environment chooses",
+                    shown(&(name.clone(), alias.clone()))
+                )
+                .into(),
             )),
         };
         Provider {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::expression::rooted;
 use super::types::{Type, convert};
 use super::value::{Cause, Kind, Value};
-use super::{Evaluated, Evaluator, Frame, Repetition, Scope, fault, functions};
+use super::{Evaluated, Evaluator, Fault, Frame, Repetition, Scope, fault, functions};
 use crate::source::{Span, Trail, Unreadable, What, normalize};
 use crate::syntax::{self, Expression, ExpressionKind, Part};
 
@@ -42,24 +42,23 @@ impl Evaluator<'_> {
 
     fn try_each(&self, arguments: &[Expression], span: Span, scope: &Scope<'_>) -> Evaluated {
         for (at, argument) in arguments.iter().enumerate() {
-            let before = self.passed_over.get();
-            match self.evaluate(argument, scope) {
-                Ok(value) if self.passed_over.get() == before && (is_reference(argument) || !is_open(&value)) => {
-                    return Ok(value);
-                }
-                // This may still turn out to be a fault, and then another argument counts.
-                Ok(value) => {
-                    let cause = value.cause().or_else(|| self.because.borrow().clone()).unwrap_or(Cause::Failed);
-                    let sensitive = value.sensitive;
-                    let other = self.try_each(&arguments[at + 1..], span, scope).ok();
-                    let options = std::iter::once(value).chain(other).flat_map(|one| match &one.kind {
-                        Kind::Unknown(inner) if !inner.one_of.is_empty() => inner.one_of.clone(),
-                        _ => vec![one],
-                    });
-                    return Ok(Value::one_of(cause, options.collect()).with_trail(Trail::Leaf(span)).mark(sensitive));
-                }
+            let (value, may_fail) = match self.tried(argument, scope) {
+                Ok(tried) => tried,
                 Err(_) => continue,
+            };
+            let open = matches!(&value.kind, Kind::Unknown(unknown) if unknown.one_of.is_empty());
+            if !may_fail || open {
+                return Ok(value);
             }
+            // This may still turn out to be a fault, and then another argument counts.
+            let cause = self.because.borrow().clone().or_else(|| value.cause()).unwrap_or(Cause::Failed);
+            let sensitive = value.sensitive;
+            let other = self.try_each(&arguments[at + 1..], span, scope).ok();
+            let options = std::iter::once(value).chain(other).flat_map(|one| match &one.kind {
+                Kind::Unknown(inner) if !inner.one_of.is_empty() => inner.one_of.clone(),
+                _ => vec![one],
+            });
+            return Ok(Value::one_of(cause, options.collect()).with_trail(Trail::Leaf(span)).mark(sensitive));
         }
         match arguments {
             [] => fault(span, "try: at least one argument is needed"),
@@ -69,18 +68,27 @@ impl Evaluator<'_> {
 
     fn can(&self, arguments: &[Expression], span: Span, scope: &Scope<'_>) -> Evaluated {
         let [argument] = arguments else { return fault(span, "can: one argument is needed") };
-        let before = self.passed_over.get();
-        Ok(match self.evaluate(argument, scope) {
-            Ok(_) if self.passed_over.get() != before => {
-                Value::unknown_of(self.because.borrow().clone().unwrap_or(Cause::Failed), Type::Bool)
+        Ok(match self.tried(argument, scope) {
+            Ok((value, false)) if !value.is_unknown() => Value::bool(true),
+            Ok((value, _)) => {
+                let cause = self.because.borrow().clone().or_else(|| value.cause()).unwrap_or(Cause::Failed);
+                Value::unknown_of(cause, Type::Bool)
             }
-            Ok(value) if value.is_unknown_within() => {
-                Value::unknown_of(value.cause().unwrap_or(Cause::Failed), Type::Bool)
-            }
-            Ok(_) => Value::bool(true),
             Err(_) => Value::bool(false),
         }
         .with_trail(Trail::Leaf(span)))
+    }
+
+    /// Evaluates where a fault is caught, and says whether what came out may yet become one.
+    fn tried(&self, argument: &Expression, scope: &Scope<'_>) -> Result<(Value, bool), Box<Fault>> {
+        let (passed_over, met) = (self.passed_over.get(), self.met.get());
+        self.trying.set(self.trying.get() + 1);
+        let evaluated = self.evaluate(argument, scope);
+        self.trying.set(self.trying.get() - 1);
+        let failed = self.passed_over.get() != passed_over;
+        // What names lead to is there, whatever is not known inside of it.
+        let made = self.met.get() != met && !is_reference(argument);
+        Ok((evaluated?, failed || made))
     }
 
     fn on_files(&self, name: &str, arguments: &[Expression], span: Span, scope: &Scope<'_>) -> Evaluated {
@@ -125,9 +133,7 @@ impl Evaluator<'_> {
         }
         match name {
             "abspath" => Ok(Value::string(self.absolute(&texts[0]).to_string_lossy().as_ref())),
-            "pathexpand" if texts[0].starts_with('~') => {
-                Ok(Value::unknown(Cause::Impure("the home directory".into())))
-            }
+            "pathexpand" if texts[0].starts_with('~') => Ok(Value::unknown(Cause::Impure("the home directory".into()))),
             "pathexpand" => Ok(Value::string(texts[0].clone())),
             "templatestring" => {
                 let refers = matches!(
@@ -138,7 +144,10 @@ impl Evaluator<'_> {
                         | ExpressionKind::Splat { .. }
                 );
                 if !refers {
-                    return fault(arguments[0].span, "templatestring: the template must be a reference, such as local.x");
+                    return fault(
+                        arguments[0].span,
+                        "templatestring: the template must be a reference, such as local.x",
+                    );
                 }
                 let path = PathBuf::from(format!("<template>/{}", texts[0]));
                 let file = self.repository.files.add(&path, texts[0].as_bytes().to_vec());
@@ -157,7 +166,8 @@ impl Evaluator<'_> {
                     let file = self.repository.files.add(&self.absolute(&texts[0]), bytes);
                     self.render(&file, &values[1], span, scope)
                 }
-                Ok(bytes) => file_result(name, bytes, self).map_err(|why| super::expression::wrong(span, format!("{name}: {why}"))),
+                Ok(bytes) => file_result(name, bytes, self)
+                    .map_err(|why| super::expression::wrong(span, format!("{name}: {why}"))),
             },
         }
     }
@@ -240,9 +250,10 @@ impl Evaluator<'_> {
             Some(top) => path.starts_with(top),
             None => {
                 let real = |directory: &Path| path.starts_with(self.repository.sources.real(directory));
-                self.modules.borrow().values().any(|module| {
-                    path.starts_with(&module.module.directory) || real(&module.module.directory)
-                })
+                self.modules
+                    .borrow()
+                    .values()
+                    .any(|module| path.starts_with(&module.module.directory) || real(&module.module.directory))
             }
         }
     }
@@ -279,7 +290,7 @@ impl Evaluator<'_> {
     }
 }
 
-/// Names alone: what they lead to is there, whatever is not known inside of it.
+/// Names alone.
 fn is_reference(expression: &Expression) -> bool {
     match &*expression.kind {
         ExpressionKind::Variable(_) => true,
@@ -287,11 +298,6 @@ fn is_reference(expression: &Expression) -> bool {
         ExpressionKind::Parenthesis(inner) => is_reference(inner),
         _ => false,
     }
-}
-
-/// A collection in which something is not known, which may have been an operation that fails.
-fn is_open(value: &Value) -> bool {
-    !value.is_unknown() && value.is_unknown_within()
 }
 
 enum Reading {
@@ -385,4 +391,3 @@ impl Glob {
         self.0.is_match(path)
     }
 }
-

@@ -144,9 +144,7 @@ pub fn unify(a: &Type, b: &Type) -> Option<Type> {
             a.iter().zip(b).map(|(a, b)| unify(a, b)).collect::<Option<Vec<_>>>().map(Tuple)
         }
         (Tuple(a), Tuple(b)) => unify_all(a.iter().chain(b)).map(Type::list),
-        (Tuple(items), List(of)) | (List(of), Tuple(items)) => {
-            unify_all(items.iter().chain([&**of])).map(Type::list)
-        }
+        (Tuple(items), List(of)) | (List(of), Tuple(items)) => unify_all(items.iter().chain([&**of])).map(Type::list),
         // What the set holds is settled, and the rest has to follow; likewise for the list below.
         (Tuple(items), Set(of)) | (Set(of), Tuple(items)) => {
             unify_all(items.iter().chain([&**of])).map(|all| Type::set(settled(of, all)))
@@ -313,47 +311,23 @@ fn article(name: &str) -> String {
 
 /// All elements as one type; `any` means the one type that they can all become.
 fn elements(items: &Items, of: &Type, lookup: &dyn Lookup) -> Result<Vec<Value>, String> {
-    let open = undecided(items.iter(), of);
     let of = common(items.iter(), of)?;
-    let each = |(at, item): (usize, &Value)| match &open {
-        Some(cause) if is_number_or_bool(item) => Ok(unread(item, cause)),
-        _ => convert(item, &of, lookup).map_err(|why| format!("element {at}: {why}")),
-    };
-    items.iter().enumerate().map(each).collect()
+    items
+        .iter()
+        .enumerate()
+        .map(|(at, item)| convert(item, &of, lookup).map_err(|why| format!("element {at}: {why}")))
+        .collect()
 }
 
 fn map_elements(fields: &Fields, of: &Type, lookup: &dyn Lookup) -> Result<BTreeMap<Arc<str>, Value>, String> {
-    let open = undecided(fields.values(), of);
     let of = common(fields.values(), of)?;
-    let each = |(key, field): (&Arc<str>, &Value)| match &open {
-        Some(cause) if is_number_or_bool(field) => Ok((key.clone(), unread(field, cause))),
-        _ => match convert(field, &of, lookup) {
+    fields
+        .iter()
+        .map(|(key, field)| match convert(field, &of, lookup) {
             Ok(field) => Ok((key.clone(), field)),
             Err(why) => Err(format!("element \"{key}\": {why}")),
-        },
-    };
-    fields.iter().map(each).collect()
-}
-
-/// Why it is not known whether numbers and bools among these become text: something beside them may be text.
-fn undecided<'a>(mut items: impl Iterator<Item = &'a Value> + Clone, of: &Type) -> Option<Cause> {
-    if *of != Type::Dynamic || !items.clone().any(is_number_or_bool) {
-        return None;
-    }
-    let is_text = |item: &Value| type_of(item) == Type::String;
-    if items.clone().any(is_text) {
-        return None;
-    }
-    let open = items.find(|item| type_of(item) == Type::Dynamic && !item.is_null())?;
-    open.cause()
-}
-
-fn is_number_or_bool(item: &Value) -> bool {
-    matches!(item.kind, Kind::Number(_) | Kind::Bool(_))
-}
-
-fn unread(item: &Value, cause: &Cause) -> Value {
-    Value::unknown_of(cause.clone(), Type::Dynamic).with_trail(item.trail.clone()).mark(item.sensitive)
+        })
+        .collect()
 }
 
 fn common<'a>(items: impl Iterator<Item = &'a Value>, of: &Type) -> Result<Type, String> {
@@ -381,7 +355,8 @@ fn object(
             Some(value) => value,
             None => return Err(format!("attribute \"{}\" is required", field.name)),
         };
-        let value = convert(&value, &field.kind, lookup).map_err(|why| format!("attribute \"{}\": {why}", field.name))?;
+        let value =
+            convert(&value, &field.kind, lookup).map_err(|why| format!("attribute \"{}\": {why}", field.name))?;
         fields.insert(field.name.clone(), value);
     }
     Ok(fields)

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::number::Number;
 use super::types::Type;
-use crate::source::{Address, Key, Mode, ModulePath, Span, Trail};
+use crate::source::{Address, Key, Mode, ModulePath, Span, Trail, What};
 
 #[derive(Clone, Debug)]
 pub struct Value {
@@ -95,7 +95,11 @@ pub enum Cause {
     /// A data source that the configuration does not answer.
     Data(Arc<Address>),
     /// A module whose source is not on disk.
-    ModuleNotOnDisk { call: Arc<str>, source: Arc<str>, at: Option<Span> },
+    ModuleNotOnDisk {
+        call: Arc<str>,
+        source: Arc<str>,
+        at: Option<Span>,
+    },
     /// How many instances there are, or under which keys, is not known.
     Instances(Arc<str>),
     /// The evaluator does not do this.
@@ -115,7 +119,9 @@ impl Cause {
     pub fn sentence(&self) -> String {
         match self {
             Cause::NoDefault(name, _) => format!("variable `{name}` has no default"),
-            Cause::Computed(of) if &*of.attribute == ACCOUNT => "only the cloud knows the number of this account".into(),
+            Cause::Computed(of) if &*of.attribute == ACCOUNT => {
+                "only the cloud knows the number of this account".into()
+            }
             Cause::Computed(of) => format!("known after apply: {}.{}", of.address, of.attribute),
             Cause::Data(address) => format!("only the cloud can answer {address}"),
             Cause::ModuleNotOnDisk { call, source, .. } => {
@@ -363,7 +369,9 @@ impl Value {
     pub fn is_sensitive_within(&self) -> bool {
         self.sensitive
             || match &self.kind {
-                Kind::Tuple(items) | Kind::List(items) | Kind::Set(items) => items.iter().any(Value::is_sensitive_within),
+                Kind::Tuple(items) | Kind::List(items) | Kind::Set(items) => {
+                    items.iter().any(Value::is_sensitive_within)
+                }
                 Kind::Object(fields) | Kind::Map(fields) => fields.values().any(Value::is_sensitive_within),
                 _ => false,
             }
@@ -378,10 +386,9 @@ impl Value {
                 Piece::Of(of) => Some(Cause::Computed(of.clone())),
                 Piece::Literal(_) => None,
             }),
-            Kind::Instance(address) => Some(Cause::Computed(Arc::new(Of {
-                address: address.clone(),
-                attribute: "*".into(),
-            }))),
+            Kind::Instance(address) => {
+                Some(Cause::Computed(Arc::new(Of { address: address.clone(), attribute: "*".into() })))
+            }
             Kind::Module(path) => Some(Cause::Unsupported(path.to_string().into())),
             Kind::Tuple(items) | Kind::List(items) | Kind::Set(items) => items.iter().find_map(Value::cause),
             Kind::Object(fields) | Kind::Map(fields) => fields.values().find_map(Value::cause),
@@ -399,6 +406,17 @@ impl Value {
             Kind::Text(text) => Some(text.pieces.clone()),
             _ => None,
         }
+    }
+
+    /// The root variable without a value that this is as it stands. An element of one, or a text made with it, is unknown
+    /// for the same reason without being the same thing.
+    pub fn variable(&self) -> Option<(&Arc<str>, Option<Span>)> {
+        let Kind::Unknown(unknown) = &self.kind else { return None };
+        let Cause::NoDefault(name, at) = &unknown.cause else { return None };
+        let mut steps = self.trail.steps().into_iter().peekable();
+        let whole = steps.peek().is_some()
+            && steps.all(|step| !matches!(step.what, What::Expression | What::Function(_)) && step.from.len() <= 1);
+        (whole && unknown.one_of.is_empty()).then_some((name, *at))
     }
 
     pub fn type_name(&self) -> &'static str {
@@ -425,7 +443,9 @@ pub fn equal(a: &Value, b: &Value) -> Option<bool> {
     match (a_kind, &b.kind) {
         (Of(a), Of(b)) if a == b => Some(true),
         (Of(a), Of(b)) if differ(a, b) => Some(false),
-        (Text(_), String(_)) | (String(_), Text(_)) | (Text(_), Text(_)) if a.as_str().is_some() && b.as_str().is_some() => {
+        (Text(_), String(_)) | (String(_), Text(_)) | (Text(_), Text(_))
+            if a.as_str().is_some() && b.as_str().is_some() =>
+        {
             Some(a.as_str() == b.as_str())
         }
         (Text(a), Text(b)) if a.pieces == b.pieces => Some(true),
@@ -481,7 +501,8 @@ fn is_nothing(kind: &Kind) -> bool {
 
 /// The ids of two managed instances of one type are never the same.
 fn differ(a: &Of, b: &Of) -> bool {
-    let keyed = |of: &Of| of.address.key != Key::Unknown && of.address.module.0.iter().all(|step| step.key != Key::Unknown);
+    let keyed =
+        |of: &Of| of.address.key != Key::Unknown && of.address.module.0.iter().all(|step| step.key != Key::Unknown);
     is_managed_id(a)
         && is_managed_id(b)
         && a.address.kind == b.address.kind

@@ -20,7 +20,9 @@ pub fn roots(repository: &Repository<'_>, all: &[PathBuf], paths: &[PathBuf], fi
     for directory in all {
         let Some(module) = repository.module(directory) else { continue };
         for call in module.calls.values() {
-            let Some(source) = call.body().attribute("source").and_then(|source| source.value.literal()) else { continue };
+            let Some(source) = call.body().attribute("source").and_then(|source| source.value.literal()) else {
+                continue;
+            };
             if let Some(target) = repository.local_source(directory, source)
                 && target != *directory
             {

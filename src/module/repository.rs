@@ -113,8 +113,12 @@ impl<'s> Repository<'s> {
     pub fn survey(&self, directories: &[PathBuf]) {
         let modules = directories.iter().filter_map(|directory| self.module(directory));
         let files = modules.flat_map(|module| {
-            let writers = module.resources.iter().filter(|(name, _)| matches!(&*name.kind, "local_file" | "local_sensitive_file"));
-            let names = writers.filter_map(|(_, declaration)| written_name(&declaration.body().attribute("filename")?.value));
+            let writers = module
+                .resources
+                .iter()
+                .filter(|(name, _)| matches!(&*name.kind, "local_file" | "local_sensitive_file"));
+            let names =
+                writers.filter_map(|(_, declaration)| written_name(&declaration.body().attribute("filename")?.value));
             names.map(|name| normalize(&module.directory.join(name))).collect::<Vec<_>>()
         });
         let _ = self.written.set(files.collect());
@@ -144,7 +148,8 @@ fn written_name(expression: &crate::syntax::Expression) -> Option<String> {
     let ExpressionKind::Template(parts) = &*expression.kind else { return None };
     let [Part::Interpolation(base), Part::Literal(rest)] = parts.as_slice() else { return None };
     let ExpressionKind::Attribute { on, name } = &*base.kind else { return None };
-    let own = matches!(&*on.kind, ExpressionKind::Variable(root) if &**root == "path") && matches!(&*name.text, "module" | "root");
+    let own = matches!(&*on.kind, ExpressionKind::Variable(root) if &**root == "path")
+        && matches!(&*name.text, "module" | "root");
     own.then(|| rest.trim_start_matches('/').to_owned())
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ipnet::{IpNet, Ipv4Net};
 
 use crate::eval::{Blocks, Cause, Evaluator, Kind, Number, Provider, ResourceInstance, Value};
-use crate::source::{Address, Span, Trail, What};
+use crate::source::{Address, Span};
 use crate::syntax::{Expression, ExpressionKind};
 
 #[derive(Clone, Debug)]
@@ -78,13 +78,7 @@ impl Link {
                 .map(|of| Link::Of { address: of.address.clone(), attribute: of.attribute.clone() }),
             Kind::String(text) => Some(Link::Literal(text.clone())),
             Kind::Number(number) => Some(Link::Literal(number.to_string().into())),
-            Kind::Unknown(unknown) => match &unknown.cause {
-                Cause::NoDefault(name, at) if unknown.one_of.is_empty() && is_whole(&value.trail) => {
-                    Some(Link::Variable(name.clone(), *at))
-                }
-                _ => None,
-            },
-            _ => None,
+            _ => value.variable().map(|(name, at)| Link::Variable(name.clone(), at)),
         }
     }
 
@@ -132,13 +126,6 @@ impl Link {
             Link::Variable(name, _) => format!("var.{name}"),
         }
     }
-}
-
-/// Whether a value without a value is a variable as it stands, not an element of it or a text made with it: those are
-/// unknown for the same reason without being one thing.
-fn is_whole(trail: &Trail) -> bool {
-    let mut steps = trail.steps().into_iter().peekable();
-    steps.peek().is_some() && steps.all(|step| !matches!(step.what, What::Expression | What::Function(_)) && step.from.len() <= 1)
 }
 
 /// An IPv4 or IPv6 block as written.

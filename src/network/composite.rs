@@ -82,7 +82,9 @@ fn plain(kind: &str, argument: &str, address: &Address) -> Option<Arc<str>> {
 /// Two ids joined with a colon: `cen-…:tr-…`.
 fn is_pair(text: &str) -> bool {
     text.split_once(':').is_some_and(|(first, second)| {
-        let is_id = |part: &str| part.contains('-') && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_*".contains(&byte));
+        let is_id = |part: &str| {
+            part.contains('-') && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_*".contains(&byte))
+        };
         is_id(first) && is_id(second)
     })
 }

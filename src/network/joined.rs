@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{
-    Arg, AttachmentId, AttachmentKind, Cause, Link, Network, Node, Presence, Reader, RouterId, RouterTableId, Thing, is_vague,
-    resolve,
+    Arg, AttachmentId, AttachmentKind, Cause, Link, Network, Node, Presence, Reader, RouterId, RouterTableId, Thing,
+    is_vague, resolve,
 };
 use crate::source::Address;
 
@@ -34,7 +34,8 @@ pub struct Joins<'n> {
 }
 
 /// Resources with which attachments serve another purpose, or which change the tables of routers themselves.
-const OTHERS: [&str; 2] = ["alicloud_cen_transit_router_multicast_domain", "alicloud_cloud_firewall_vpc_cen_tr_firewall"];
+const OTHERS: [&str; 2] =
+    ["alicloud_cen_transit_router_multicast_domain", "alicloud_cloud_firewall_vpc_cen_tr_firewall"];
 
 /// A join of an attachment that is not known.
 struct Stray {
@@ -133,11 +134,9 @@ impl<'n> Joins<'n> {
     pub fn entry(&self, id: AttachmentId, at: Option<RouterId>) -> Presence<'n> {
         let entries = self.entries.get(&id).into_iter().flatten().map(|&at| &self.network.router_routes[at]);
         let prefixes = self.prefixes.get(&id).into_iter().flatten().map(|&at| &self.network.prefix_entries[at]);
-        let found = entries
-            .map(|entry| (&entry.thing, &entry.table))
-            .chain(prefixes.map(|entry| (&entry.thing, &entry.table)));
-        let kinds =
-            ["alicloud_cen_transit_router_route_entry", "alicloud_cen_transit_router_prefix_list_association"];
+        let found =
+            entries.map(|entry| (&entry.thing, &entry.table)).chain(prefixes.map(|entry| (&entry.thing, &entry.table)));
+        let kinds = ["alicloud_cen_transit_router_route_entry", "alicloud_cen_transit_router_prefix_list_association"];
         self.settle(id, at, found, &[&self.stray_entries], &kinds)
     }
 

@@ -200,7 +200,7 @@ impl Network {
 
     /// Of a next hop that is an id of its own, the destination tells whether it may lead to the other end.
     fn may_lead(&self, route: &Route, peering: &Peering, side: Option<Side>) -> bool {
-        let literal = route.all_hops().all(|hop| matches!(hop.id.value(), None | Some(Link::Literal(_))));
+        let literal = route.every_hop().all(|hop| matches!(hop.id.value(), None | Some(Link::Literal(_))));
         let (Some(side), Some(destination)) = (side, route.destination.value().and_then(|cidr| cidr.v4())) else {
             return true;
         };
@@ -222,7 +222,7 @@ impl Network {
             if !is_default && route.kind().is_none_or(|kind| !OUTWARD.contains(&kind)) {
                 strays.others.push(RouteId(at));
             }
-            if !route.all_hops().any(|hop| self.is_stray(hop)) && route.more_hops.is_none() {
+            if !route.every_hop().any(|hop| self.is_stray(hop)) && route.more_hops.is_none() {
                 continue;
             }
             let vpc = route.table.value().and_then(|&table| self.table(table).vpc.value().copied());
@@ -312,15 +312,23 @@ impl Network {
 impl Route {
     /// Why nobody knows where it leads.
     fn doubt(&self) -> Option<Cause> {
-        let of_hop = |hop: &Hop| match &hop.id {
+        let of_hop = self.every_hop().find_map(|hop| hop.id.doubt());
+        of_hop.or_else(|| self.hop.kind.cause().cloned()).or_else(|| self.more_hops.clone())
+    }
+}
+
+impl Arg<Link> {
+    /// Why it may name anything of its kind, things of the files included.
+    pub fn doubt(&self) -> Option<Cause> {
+        match self {
+            Arg::Unknown(cause, _) => Some(cause.clone()),
             Arg::Known(link) => match &link.value {
                 Link::Variable(name, at) => Some(Cause::NoDefault(name.clone(), *at)),
                 Link::Of { address, .. } if address.mode == Mode::Data => Some(Cause::Data(address.clone())),
                 _ => None,
             },
-            id => id.cause().cloned(),
-        };
-        self.all_hops().find_map(of_hop).or_else(|| self.hop.kind.cause().cloned()).or_else(|| self.more_hops.clone())
+            Arg::Absent => None,
+        }
     }
 }
 

@@ -56,11 +56,6 @@ impl Route {
         }
     }
 
-    /// The one next hop, or all of `next_hops`.
-    pub fn all_hops(&self) -> impl Iterator<Item = &Hop> {
-        std::iter::once(&self.hop).chain(&self.hops)
-    }
-
     /// Every next hop that it names, in whichever way it is written.
     pub fn every_hop(&self) -> impl Iterator<Item = &Hop> {
         let single = !self.hop.kind.is_absent() || !self.hop.id.is_absent();
@@ -143,7 +138,7 @@ impl Network {
     /// Tells peerings which routes name them, once all routes are known.
     pub(super) fn settle_routes(&mut self) {
         for (at, route) in self.routes.iter().enumerate() {
-            let links = route.all_hops().filter_map(|hop| hop.id.value());
+            let links = route.every_hop().filter_map(|hop| hop.id.value());
             let named = links.filter_map(|link| match link {
                 Link::Of { address, .. } => self.index.peerings.get(address),
                 _ => None,

@@ -5,7 +5,9 @@
 
 use std::collections::HashMap;
 
-use super::{Arg, AttachmentId, Bound, Cause, Hop, Link, Network, Presence, Route, RouteId, TableId, TableNode, Thing, VpcId};
+use super::{
+    Arg, AttachmentId, Bound, Cause, Hop, Link, Network, Presence, Route, RouteId, TableId, TableNode, Thing, VpcId,
+};
 
 /// The routes of VPCs to their routers, found once for many questions.
 pub struct Uplinks<'n> {
@@ -120,7 +122,8 @@ impl<'n> Uplinks<'n> {
             }
         }
         // In a table of another VPC, or in one that is only named.
-        let elsewhere = |table: &Arg<TableId>| table.value().is_none_or(|table| !network.vpc(vpc).tables.contains(table));
+        let elsewhere =
+            |table: &Arg<TableId>| table.value().is_none_or(|table| !network.vpc(vpc).tables.contains(table));
         let routes = self.routes.get(&id).into_iter().flatten().map(|&route| network.route(route));
         let children = self.child_routes.get(&id).into_iter().flatten().map(|&at| &network.child_routes[at]);
         let named = routes

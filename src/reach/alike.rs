@@ -70,7 +70,9 @@ impl Reach<'_> {
             if publishes[from] {
                 to.extend(0..alike.sorts.len());
             }
-            alike.pairs.extend(to.into_iter().filter(|&to| to != from || alike.sorts[to].len() > 1).map(|to| (from, to)));
+            alike
+                .pairs
+                .extend(to.into_iter().filter(|&to| to != from || alike.sorts[to].len() > 1).map(|to| (from, to)));
         }
         alike
     }
@@ -120,7 +122,8 @@ impl Written {
         let mut written = Written { entries: HashMap::new(), children: HashMap::new() };
         for entry in &network.router_routes {
             if let Some(id) = entry.attachment {
-                let (table, destination) = (entry.table.value(), entry.destination.value().map(|cidr| cidr.text.clone()));
+                let (table, destination) =
+                    (entry.table.value(), entry.destination.value().map(|cidr| cidr.text.clone()));
                 let said = format!("{table:?} {destination:?} {}", entry.thing.certain);
                 written.entries.entry(id).or_default().push(said);
             }
@@ -214,7 +217,11 @@ fn contents(
         leads.extend(route.destination.value().and_then(|cidr| cidr.v4()));
         *complete &= route.thing.certain && route.destination.value().is_some();
         let target = route.attachment.and_then(own);
-        lines.insert(format!("{:?} {target:?} {:?}", route.destination.value().map(|cidr| &cidr.text), route.link.value()));
+        lines.insert(format!(
+            "{:?} {target:?} {:?}",
+            route.destination.value().map(|cidr| &cidr.text),
+            route.link.value()
+        ));
     }
     lines.into_iter().collect::<Vec<_>>().join("; ")
 }

@@ -130,7 +130,12 @@ pub(super) fn count(n: usize, name: &str) -> String {
     format!("{n} {name}{}", if n == 1 { "" } else { "s" })
 }
 
-/// One finding as miette wants to see it. Places in other files are listed below the snippet.
+/// Places so many lines away from the finding are named below the snippet instead of being shown in it.
+const NEAR: u32 = 8;
+/// A longer piece of a file is not shown.
+const LONGEST: usize = 100_000;
+
+/// One finding as miette wants to see it. Places in other files, and those far away, are listed below the snippet.
 #[derive(Debug)]
 struct Shown {
     message: String,
@@ -141,34 +146,38 @@ struct Shown {
     labels: Vec<LabeledSpan>,
 }
 
-/// A file's text with secrets masked byte for byte, so that offsets stay true.
+/// The lines of a file that a snippet shows, with secrets masked byte for byte, so that offsets stay true.
 #[derive(Debug)]
 struct Masked {
     name: String,
     text: String,
+    /// How many lines of the file stand before these.
+    before: usize,
 }
 
 impl Shown {
     fn new(report: &Report, found: &RootFinding) -> Shown {
         let finding = &found.finding;
         let place = finding.place.filter(|place| report.place(*place).is_some());
-        let mut labels = Vec::new();
+        let mut near: Vec<(Span, Option<String>)> = place.map(|place| (place, None)).into_iter().collect();
         let mut elsewhere = Vec::new();
-        if let Some(place) = place {
-            labels.push(LabeledSpan::new_primary_with_span(None, source_span(place)));
-        }
-        let mut seen: Vec<Span> = place.into_iter().collect();
+        let line = |span: Span| report.files.get(span.file).position(span.start).line;
         for related in finding.related.iter().take(4) {
             match (related.place, place) {
-                (Some(at), Some(place)) if at.file == place.file && !seen.contains(&at) => {
-                    seen.push(at);
-                    labels.push(LabeledSpan::new_with_span(Some(super::text::line(&related.message)), source_span(at)));
+                (Some(at), Some(place))
+                    if at.file == place.file
+                        && line(at).abs_diff(line(place)) <= NEAR
+                        && !near.iter().any(|(other, _)| *other == at) =>
+                {
+                    near.push((at, Some(super::text::line(&related.message))));
                 }
-                (Some(at), _) => {
-                    let shown =
-                        report.place(at).map(|at| format!(" ({}:{}:{})", at.file, at.start.line, at.start.column));
-                    elsewhere.push(format!("{}{}", related.message, shown.unwrap_or_default()));
-                }
+                (Some(at), _) => match report.place(at) {
+                    Some(at) => {
+                        let message = &related.message;
+                        elsewhere.push(format!("{}:{}:{}: {message}", at.file, at.start.line, at.start.column));
+                    }
+                    None => elsewhere.push(related.message.clone()),
+                },
                 (None, _) => elsewhere.push(related.message.clone()),
             }
         }
@@ -176,42 +185,66 @@ impl Shown {
             elsewhere.push(format!("and {} more", finding.related.len() - 4));
         }
         let mut help = finding.help.clone().unwrap_or_default();
-        if !elsewhere.is_empty() {
-            let lines = elsewhere.join("\n");
-            help = if help.is_empty() { lines } else { format!("{lines}\n{help}") };
+        for line in elsewhere {
+            help.push_str(if help.is_empty() { "" } else { "\n" });
+            help.push_str(&format!("see {line}"));
         }
+        let spans: Vec<Span> = near.iter().map(|(span, _)| *span).collect();
+        let (source, from) = match window(report, &spans) {
+            Some((source, from)) => (Some(source), from),
+            None => (None, 0),
+        };
+        let labels = near.iter().filter(|_| source.is_some()).map(|(span, message)| {
+            let at: SourceSpan = ((span.start - from) as usize, (span.end - span.start) as usize).into();
+            match message {
+                None => LabeledSpan::new_primary_with_span(None, at),
+                message => LabeledSpan::new_with_span(message.clone(), at),
+            }
+        });
+        let labels = labels.collect();
         let about = finding.address.as_ref().map(|address| format!(" [{address}]")).unwrap_or_default();
         Shown {
             message: plain(&finding.message).into_owned(),
             code: plain(&format!("{}{about}", finding.rule)).into_owned(),
             severity: finding.severity,
             help: (!help.is_empty()).then(|| plain(&help).into_owned()),
-            source: place.map(|place| masked(report, place)),
+            source,
             labels,
         }
     }
 }
 
-fn source_span(span: Span) -> SourceSpan {
-    (span.start as usize, (span.end - span.start) as usize).into()
-}
-
-fn masked(report: &Report, place: Span) -> Masked {
-    let file = report.files.get(place.file);
-    let whole = Span { file: place.file, start: 0, end: file.text.len() as u32 };
-    let mut text = file.text.to_string();
+/// The lines around these places, and where they begin in the file.
+fn window(report: &Report, places: &[Span]) -> Option<(Masked, u32)> {
+    let first = places.iter().min_by_key(|place| place.start)?;
+    let end = places.iter().map(|place| place.end).max()?;
+    let file = report.files.get(first.file);
+    let text = &*file.text;
+    let line_start = |at: usize| memchr::memrchr(b'\n', &text.as_bytes()[..at]).map_or(0, |at| at + 1);
+    let line_end = |at: usize| memchr::memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |end| at + end + 1);
+    let mut from = line_start((first.start as usize).min(text.len()));
+    from = line_start(from.saturating_sub(1));
+    let mut to = line_end((end as usize).min(text.len()));
+    to = line_end(to);
+    if to - from > LONGEST {
+        return None;
+    }
+    let mut shown = text.get(from..to)?.to_owned();
+    let whole = Span::new(first.file, from, to);
     for secret in report.secrets_in(whole) {
-        let range = secret.range();
-        if let Some(hidden) = text.get(range.clone()) {
-            let mask = mask(hidden.len(), hidden.contains('\n'));
-            text.replace_range(range, &mask);
+        let range = (secret.start as usize).max(from) - from..(secret.end as usize).min(to) - from;
+        if let Some(hidden) = shown.get(range.clone()) {
+            let mask = mask(hidden.len());
+            shown.replace_range(range, &mask);
         }
     }
-    Masked { name: super::text::line(&report.shown(&file.path)), text: plain(&text).into_owned() }
+    let before = file.position(from as u32).line as usize - 1;
+    let name = super::text::line(&report.shown(&file.path));
+    Some((Masked { name, text: plain(&shown).into_owned(), before }, from as u32))
 }
 
 /// `(sensitive)` in exactly that many bytes.
-fn mask(length: usize, _lines: bool) -> String {
+fn mask(length: usize) -> String {
     let word = "(sensitive)";
     if length >= word.len() { format!("{word:<length$}") } else { "*".repeat(length) }
 }
@@ -266,7 +299,7 @@ impl SourceCode for Masked {
             self.name.clone(),
             contents.data(),
             *contents.span(),
-            contents.line(),
+            self.before + contents.line(),
             column,
             contents.line_count(),
         )))

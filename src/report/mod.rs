@@ -1,5 +1,6 @@
 //! How is it shown? A report is plain data in a fixed order; each format is one file.
 
+mod baseline;
 mod concise;
 mod fingerprint;
 mod github;
@@ -19,6 +20,7 @@ mod value;
 
 use std::path::{Path, PathBuf};
 
+pub use baseline::Baseline;
 pub use concise::concise;
 pub use github::{github, github_summary};
 pub use gitlab::gitlab;
@@ -121,6 +123,22 @@ impl Report {
         self.secrets.dedup();
         self.mask();
         self
+    }
+
+    /// Keeps the findings whose place, or one that is related, touches wanted lines of a file.
+    pub fn keep(&mut self, wanted: impl Fn(&Path, u32, u32) -> bool) {
+        let files = &self.files;
+        let touches = |span: Span| {
+            let file = files.get(span.file);
+            wanted(&file.path, file.position(span.start).line, file.position(span.end.max(span.start)).line)
+        };
+        let kept = |found: &RootFinding| {
+            let related = found.finding.related.iter().filter_map(|related| related.place);
+            found.finding.place.into_iter().chain(related).any(touches)
+        };
+        self.findings.retain(kept);
+        self.suppressed.retain(|one| kept(&one.found));
+        self.summary.suppressed = self.suppressed.len();
     }
 
     pub fn count(&self, severity: Severity) -> usize {

@@ -42,9 +42,11 @@ pub(super) fn coalesce(args: &[Value], lookup: &dyn Lookup) -> Result<Value, Str
             (Kind::String(text), _) if text.is_empty() && to == Type::String => {}
             // When nothing can stand in for it, it is this one or an error.
             (Kind::Unknown(_), _) if args[at + 1..].iter().any(|later| !later.is_null()) => {
-                return Ok(Value::unknown_of(arg.cause().unwrap_or(Cause::Failed), to));
+                let kind = if open.is_some() { Type::Dynamic } else { to };
+                return Ok(Value::unknown_of(arg.cause().unwrap_or(Cause::Failed), kind));
             }
             // An identity is never null or empty.
+            (Kind::Unknown(_), Some(_)) => return Ok(args[at].clone()),
             (Kind::Unknown(_) | Kind::Of(_) | Kind::Text(_) | Kind::Instance(_) | Kind::Module(_), _) => {
                 return Ok(arg);
             }

@@ -82,7 +82,8 @@ pub(super) fn regexall(arguments: &[Value], _: &dyn Lookup) -> Result<Value, Str
 
 /// What every match is.
 fn kind_of(pattern: &Pattern) -> Type {
-    let field = |name: &String| Field { name: name.as_str().into(), kind: Type::String, optional: false, default: None };
+    let field =
+        |name: &String| Field { name: name.as_str().into(), kind: Type::String, optional: false, default: None };
     match pattern.names.first() {
         None => Type::String,
         Some(first) if first.is_empty() => Type::Tuple(vec![Type::String; pattern.names.len()]),
