@@ -282,7 +282,8 @@ impl Reader<'_> {
         if self.names.contains(&text.as_str()) {
             return Ok(text.clone());
         }
-        Err(self.wrong(name, &unknown("rule or category", text, self.names.iter().copied(), "`alinet rules` lists them")))
+        Err(self
+            .wrong(name, &unknown("rule or category", text, self.names.iter().copied(), "`alinet rules` lists them")))
     }
 
     fn globs(&self, globs: &[Spanned<String>]) -> Result<Globs, Wrong> {
@@ -303,7 +304,10 @@ impl Reader<'_> {
         text.parse().map_err(|_| self.wrong(cidr, &format!("`{text}` is no block; write it as in \"10.0.0.0/16\"")))
     }
 
-    fn quotas(&self, raised: &BTreeMap<Spanned<String>, Spanned<u64>>) -> Result<BTreeMap<String, &'static Quota>, Wrong> {
+    fn quotas(
+        &self,
+        raised: &BTreeMap<Spanned<String>, Spanned<u64>>,
+    ) -> Result<BTreeMap<String, &'static Quota>, Wrong> {
         let mut quotas = BTreeMap::new();
         for (id, limit) in raised {
             let name = id.get_ref();
@@ -415,7 +419,9 @@ mod tests {
         assert!(said("[severity]\npeering = \"loud\"").starts_with("2:11 unknown variant `loud`"));
         assert!(said("exclude = [\"a[\"]").starts_with("1:12 "));
         assert_eq!(said("[[paths]]\nfile = []"), "2:1 unknown key `file`; did you mean `files`?");
-        assert!(said("[[external.vpc]]\nid = \"x\"\ncidrs = [\"10.0.0/8\"]").starts_with("3:10 `10.0.0/8` is no block"));
+        assert!(
+            said("[[external.vpc]]\nid = \"x\"\ncidrs = [\"10.0.0/8\"]").starts_with("3:10 `10.0.0/8` is no block")
+        );
         assert!(said("select = [").starts_with("1:"));
     }
 
@@ -426,7 +432,9 @@ mod tests {
         let names: Vec<&str> = schema::names_in(TEMPLATE);
         let uncommented: String = TEMPLATE
             .lines()
-            .map(|line| line.strip_prefix("# ").filter(|line| line.contains('=') || line.starts_with('[')).unwrap_or(""))
+            .map(|line| {
+                line.strip_prefix("# ").filter(|line| line.contains('=') || line.starts_with('[')).unwrap_or("")
+            })
             .map(|line| format!("{line}\n"))
             .collect();
         let config = Config::parse(Path::new("/r/alinet.toml"), &uncommented, &names).unwrap();

@@ -3,22 +3,23 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use crate::config::{Choice, Config};
-use crate::diagnostic::{Finding, Severity, Undecided};
-use crate::eval::{Cause, Evaluator, Surroundings};
+use crate::diagnostic::{Finding, Related, Severity, Undecided};
+use crate::eval::{Cause, Evaluator, ModuleInstance, Surroundings};
 use crate::facts;
 use crate::module::{Input, Repository, Roots, roots};
 use crate::network::{Network, network};
-use crate::plan::plan;
+use crate::plan::{Plan, plan};
 use crate::report::{Report, Root, RootFinding, RootUndecided, Summary, Suppressed};
 use crate::rule;
 use crate::source::{FileId, Files, Sources, Span};
 use crate::suppress::{Date, Ignores, Modules, places};
-use crate::syntax::Item;
+use crate::syntax::{Item, Outline};
 
 /// A path that was named, or given by default: a directory, or a file in one.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -61,7 +62,9 @@ impl Options {
     /// Whether a finding of a rule in a file of a root is wanted, and at which severity, when that is settled.
     fn wants(&self, rule: &str, root: Option<&PathBuf>, file: Option<&Path>) -> (bool, Option<Severity>) {
         let category = Report::category(rule);
-        let Some((config, root)) = self.config(root).zip(root) else { return (self.choice.wants(rule, category), None) };
+        let Some((config, root)) = self.config(root).zip(root) else {
+            return (self.choice.wants(rule, category), None);
+        };
         let choice = config.at(file, root).under(&self.choice);
         let excluded = file.is_some_and(|file| config.excludes(file));
         (!excluded && choice.wants(rule, category), choice.severity(rule, category))
@@ -252,8 +255,29 @@ fn lint_root(repository: &Repository<'_>, root: &Path, options: &Options) -> Out
     }
     outcome.findings = findings;
     outcome.findings.extend(evaluator.findings());
+    show_calls(repository, &plan, &mut outcome.findings);
     outcome.secrets = evaluator.secrets();
     outcome
+}
+
+/// A finding that points into a module says where the module is called.
+fn show_calls(repository: &Repository<'_>, plan: &Plan, findings: &mut [Finding]) {
+    let calls: HashMap<String, &Rc<ModuleInstance>> =
+        plan.modules.iter().map(|module| (module.path.to_string(), module)).collect();
+    for finding in findings {
+        let (Some(address), Some(place)) = (&finding.address, finding.place) else { continue };
+        let Some((path, _)) = address.rsplit_once(".alicloud_") else { continue };
+        let path = path.strip_suffix(".data").unwrap_or(path);
+        let Some(module) = calls.get(path) else { continue };
+        let Some((parent, call)) = &module.parent else { continue };
+        let inside = repository.files.get(place.file).path.starts_with(&module.module.directory);
+        let Some(declaration) = parent.module.calls.get(call).filter(|_| inside) else { continue };
+        finding.related.push(Related {
+            message: format!("{path} is called here"),
+            address: None,
+            place: Some(declaration.header()),
+        });
+    }
 }
 
 /// Joins what the roots gave, and adds what is wrong with the files themselves.
@@ -270,9 +294,12 @@ fn gather(repository: Repository<'_>, scope: Scope, outcomes: Vec<Outcome>, opti
     }
     let seen = |directory: &Path| scope.directories.contains(directory) || owners.contains_key(directory);
     let own = |directory: &Path| owners.get(directory).cloned().unwrap_or_else(|| vec![directory.to_owned()]);
-    let outlines = repository.outlines();
-    let outlines = || outlines.iter().filter(|outline| outline.file.path.parent().is_some_and(seen));
-    let ignores = if options.no_ignores { Ignores::default() } else { Ignores::read(outlines(), options.today) };
+    let all = repository.outlines();
+    let outlines = || all.iter().filter(|outline| outline.file.path.parent().is_some_and(seen));
+    // Files of values may lie anywhere.
+    let values = |outline: &&Arc<Outline>| outline.file.path.extension().is_some_and(|end| end == "tfvars");
+    let speaking = all.iter().filter(|outline| outline.file.path.parent().is_some_and(seen) || values(outline));
+    let ignores = if options.no_ignores { Ignores::default() } else { Ignores::read(speaking, options.today) };
     let mut joined = Joined::new(options, &repository.files, ignores);
     joined.summary.roots = outcomes.len();
     for outcome in outcomes {
@@ -312,7 +339,8 @@ fn gather(repository: Repository<'_>, scope: Scope, outcomes: Vec<Outcome>, opti
     let working_directory = options.surroundings.working_directory.clone();
     let top = options.top.clone();
     let first = |root: &PathBuf| Some(Span::new(repository.module(root)?.outlines.first()?.file.id, 0, 0));
-    let roots = scope.roots.directories.iter().map(|root| Root { directory: root.clone(), first: first(root) }).collect();
+    let roots =
+        scope.roots.directories.iter().map(|root| Root { directory: root.clone(), first: first(root) }).collect();
     Report { files: repository.files, roots, findings, suppressed, undecided, summary, secrets, working_directory, top }
         .finish()
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::attached::key;
 use crate::diagnostic::{Finding, Severity};
 use crate::network::{
-    AttachmentId, AttachmentKind, Link, Membership, Network, Node, RouterId, RouterTableId, is_vague,
+    AttachmentId, AttachmentKind, Link, Membership, Network, Node, RouterId, RouterTableId, RouterTableNode, is_vague,
 };
 use crate::rule::{Rule, Say};
 
@@ -130,13 +130,16 @@ fn with_attachment(finding: Finding, network: &Network, id: AttachmentId) -> Fin
     }
 }
 
-/// Two tables that are certainly not one.
+/// Two tables that are certainly not one: a default table is never one that the files make.
 fn differ(network: &Network, a: RouterTableId, b: RouterTableId) -> bool {
-    use crate::network::RouterTableNode::{Custom, System};
-    a != b
-        && [a, b].into_iter().all(|id| match &network.router_table(id).node {
-            System => true,
-            Custom(thing) => !is_vague(&thing.address),
-            _ => false,
-        })
+    let managed = |id: RouterTableId| network.managed_router(&network.router_table(id).router).is_ok();
+    match (&network.router_table(a).node, &network.router_table(b).node) {
+        (RouterTableNode::System, RouterTableNode::System) => a != b && managed(a) && managed(b),
+        (RouterTableNode::System, RouterTableNode::Custom(_))
+        | (RouterTableNode::Custom(_), RouterTableNode::System) => true,
+        (RouterTableNode::Custom(one), RouterTableNode::Custom(other)) => {
+            a != b && !is_vague(&one.address) && !is_vague(&other.address)
+        }
+        _ => false,
+    }
 }

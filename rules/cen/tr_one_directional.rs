@@ -2,13 +2,15 @@
 //!
 //! The engine says which pairs are one-way; this rule says what is missing on the way back, once per thing that is missing.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use ipnet::Ipv4Net;
 
 use super::attached::{blocks, key, table_id, with_vpc};
 use crate::diagnostic::Severity;
-use crate::network::{AttachmentId, Joins, Network, Presence, RouterTableId, Thing, Uplinks, VpcId, overlap};
+use crate::network::{
+    Arg, AttachmentId, Cidr, Joins, Network, Presence, RouterTableId, Thing, Uplinks, VpcId, overlap,
+};
 use crate::reach::{Delivery, Direction, End, Reach};
 use crate::rule::{Rule, Say};
 
@@ -85,6 +87,8 @@ struct Ground<'n> {
     attachments: HashMap<VpcId, Vec<AttachmentId>>,
     /// The destinations that the tables of a VPC lead to a transit router.
     routes: HashMap<VpcId, BTreeSet<Ipv4Net>>,
+    /// VPCs with a route there of which the destination is not known.
+    vague: HashSet<VpcId>,
 }
 
 impl<'n> Ground<'n> {
@@ -97,27 +101,27 @@ impl<'n> Ground<'n> {
         }
         // A route that names the attachment of a VPC is meant for that VPC, whatever its type and its table say.
         let mut routes: HashMap<VpcId, BTreeSet<Ipv4Net>> = HashMap::new();
+        let mut vague = HashSet::new();
+        let mut note = |vpc: VpcId, destination: &Arg<Cidr>| match destination {
+            Arg::Known(cidr) => routes.entry(vpc).or_default().extend(cidr.value.v4()),
+            _ => vague.extend([vpc]),
+        };
         let vpc_of = |id: Option<AttachmentId>| network.attachment(id?).vpc();
         for route in &network.routes {
             let named = route.every_hop().filter_map(|hop| vpc_of(network.attachment_named(hop.id.value()?)));
             let uplink = route.every_hop().any(|hop| hop.is_uplink() != Some(false));
             let vpcs = named.chain(network.vpc_of_route(route).filter(|_| uplink));
-            if let Some(net) = route.destination.value().and_then(|cidr| cidr.v4()) {
-                for vpc in vpcs {
-                    routes.entry(vpc).or_default().insert(net);
-                }
+            for vpc in vpcs {
+                note(vpc, &route.destination);
             }
         }
         for route in &network.child_routes {
             let own = route.table.value().and_then(|&table| network.table(table).vpc.value().copied());
-            if let Some(net) = route.destination.value().and_then(|cidr| cidr.v4()) {
-                let vpcs = own.into_iter().chain(vpc_of(route.attachment));
-                for vpc in vpcs {
-                    routes.entry(vpc).or_default().insert(net);
-                }
+            for vpc in own.into_iter().chain(vpc_of(route.attachment)) {
+                note(vpc, &route.destination);
             }
         }
-        Ground { network, joins: Joins::new(network), uplinks: Uplinks::new(network), attachments, routes }
+        Ground { network, joins: Joins::new(network), uplinks: Uplinks::new(network), attachments, routes, vague }
     }
 
     /// Whether somebody surely means one VPC to send to the other: a route of its own into the other's blocks, at least
@@ -152,7 +156,7 @@ impl<'n> Ground<'n> {
         }
         let blocks = blocks(network, a);
         let leads = |prefix: Ipv4Net| blocks.iter().any(|block| overlap(block, &prefix));
-        if !synced && !self.routes(b).any(leads) {
+        if !synced && !self.vague.contains(&b) && !self.routes(b).any(leads) {
             return Some(Lack::Route { of: b, by: near });
         }
         let [only] = network.attachment(near).associations.as_slice() else { return None };

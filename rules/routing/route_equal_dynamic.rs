@@ -10,7 +10,7 @@ use crate::rule::{Rule, Say};
 pub const RULE: Rule = Rule {
     id: "route-equal-dynamic",
     category: "routing",
-    severity: Severity::Warning,
+    severity: Severity::Note,
     page: include_str!("route_equal_dynamic.md"),
     absorbs: &[],
     check,
@@ -40,12 +40,9 @@ fn judge(network: &Network, say: &mut Say<'_>, vpc: VpcId, id: RouteId, synced: 
     let hop = route.hop.id.value().and_then(|link| network.attachment_named(link));
     let same = route.kind() == Some("Attachment") && hop.is_some_and(|hop| attachments.contains(&hop));
     let attachment = network.attachment(first).node.name();
-    let (severity, effect) = match same {
-        true => (Severity::Note, "one of them is too many, and if the other one is there first the API refuses this one"),
-        false => (
-            Severity::Warning,
-            "the written one wins and the other is not used; if that one is there first, the API refuses this one",
-        ),
+    let effect = match same {
+        true => "one of them is too many, and if the other one is there first the API refuses this one",
+        false => "the written one wins and the other is not used; if that one is there first, the API refuses this one",
     };
     let message = format!(
         "{} writes {} into a table of {}, where route sync of {attachment} brings the same route: {effect}",
@@ -58,7 +55,7 @@ fn judge(network: &Network, say: &mut Say<'_>, vpc: VpcId, id: RouteId, synced: 
         false => format!("remove the route, or set auto_publish_route_enabled = false on {attachment}"),
     };
     let mut finding = say
-        .finding(severity, &route.thing, message)
+        .finding(Severity::Note, &route.thing, message)
         .value(destination, route.destination_name())
         .help(help)
         .cause(route.key());

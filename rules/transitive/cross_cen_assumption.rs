@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use ipnet::Ipv4Net;
+
 use super::{blocks, handed_on, unknown_blocks};
 use crate::diagnostic::Severity;
-use crate::network::{AttachmentId, Joints, Link, Network, Route, VpcId};
+use crate::eval::Cause;
+use crate::network::{AttachmentId, Joints, Link, Network, Route, RouterRoute, VpcId, overlap};
 use crate::rule::{Rule, Say};
 
 pub const RULE: Rule = Rule {
@@ -37,7 +40,8 @@ fn check(network: &Network, say: &mut Say<'_>) {
             continue;
         }
         let Some(shared) = shared(network, &joints, cen, there) else { continue };
-        let doubt = joints.open().cloned().or_else(|| unknown_blocks(network)).or_else(|| handed_on(network, shared, net));
+        let doubt = joints.open().cloned().or_else(|| unknown_blocks(network));
+        let doubt = doubt.or_else(|| handed_on(network, shared, net)).or_else(|| led_on(network, net));
         match doubt {
             Some(cause) => say.undecided(&route.thing, &cause, None),
             None => report(network, say, &joints, route, (here, shared, there), cen),
@@ -59,6 +63,16 @@ fn on(network: &Network, joints: &Joints<'_>, vpc: VpcId, cen: &Link) -> Option<
         is_on |= cen_of(network, *id)?.same(cen)?;
     }
     Some(is_on)
+}
+
+/// A static entry may lead the packets somewhere after all, as where the VPC in the middle is made to route between the two.
+fn led_on(network: &Network, net: Ipv4Net) -> Option<Cause> {
+    let leads = |entry: &&RouterRoute| {
+        entry.destination.value().is_none_or(|to| to.v4().is_some_and(|to| overlap(&to, &net)))
+            && !entry.kind.value().is_some_and(|kind| kind.eq_ignore_ascii_case("blackhole"))
+    };
+    let entry = network.router_routes.iter().find(leads)?;
+    Some(Cause::Elsewhere(format!("where {} leads in the end", entry.thing.address).into()))
 }
 
 /// A VPC that is on this CEN and on one of the other VPC.

@@ -26,6 +26,8 @@ pub enum Command {
     Eval(Eval),
     /// Prints the page of a rule
     Explain(Explain),
+    /// Draws the topology of a root module
+    Graph(Graph),
     /// Writes a commented alinet.toml into the working directory
     Init,
     /// Prints the man page
@@ -99,6 +101,17 @@ pub struct Check {
     /// Also lists what could not be decided, and why
     #[arg(short, long)]
     pub verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Graph {
+    /// The root module [default: .]
+    pub path: Option<PathBuf>,
+    #[command(flatten)]
+    pub variables: Variables,
+    /// How the picture is written
+    #[arg(long, value_enum, default_value_t = GraphFormat::Svg)]
+    pub format: GraphFormat,
 }
 
 #[derive(Debug, Args)]
@@ -191,6 +204,14 @@ pub enum EvalFormat {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum GraphFormat {
+    Svg,
+    Mermaid,
+    Dot,
+    Json,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub enum FailOn {
     Error,
     Warning,
@@ -230,7 +251,9 @@ impl Variables {
 
 fn shard(text: &str) -> Result<(usize, usize), String> {
     let parts = text.split_once('/').and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
-    parts.filter(|(number, of)| (1..=*of).contains(number)).ok_or_else(|| "write which of how many, as in 2/5".to_owned())
+    parts
+        .filter(|(number, of)| (1..=*of).contains(number))
+        .ok_or_else(|| "write which of how many, as in 2/5".to_owned())
 }
 
 fn date(text: &str) -> Result<Date, String> {

@@ -17,11 +17,21 @@ impl Changes {
         if revision.starts_with('-') || revision.is_empty() {
             return Err(Failure(format!("--since {revision}: this is no revision")));
         }
-        let commit = git(top, &["rev-parse", "--verify", "--quiet", &format!("{revision}^{{commit}}")])
-            .map_err(|_| Failure(format!("--since {revision}: git knows no such revision; fetch it, or name another")))?;
+        let commit =
+            git(top, &["rev-parse", "--verify", "--quiet", &format!("{revision}^{{commit}}")]).map_err(|_| {
+                Failure(format!("--since {revision}: git knows no such revision; fetch it, or name another"))
+            })?;
         let diff = [
-            "diff", "--unified=0", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", "--src-prefix=a/",
-            "--dst-prefix=b/", commit.trim(), "--",
+            "diff",
+            "--unified=0",
+            "--no-color",
+            "--no-ext-diff",
+            "--no-textconv",
+            "--no-renames",
+            "--src-prefix=a/",
+            "--dst-prefix=b/",
+            commit.trim(),
+            "--",
         ];
         let mut changes = Changes::parse(top, &git(top, &diff)?);
         let new = git(top, &["ls-files", "--others", "--exclude-standard", "-z"])?;

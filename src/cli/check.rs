@@ -55,7 +55,8 @@ pub fn run(check: &Check, matches: &ArgMatches) -> Result<u8, Failure> {
         today: check.today.or_else(today),
         ..Options::default()
     };
-    let changes = check.since.as_deref().map(|revision| Changes::since(revision, options.top.as_deref())).transpose()?;
+    let changes =
+        check.since.as_deref().map(|revision| Changes::since(revision, options.top.as_deref())).transpose()?;
     let baseline = check.baseline.as_deref().map(baseline).transpose()?;
     let disk = Disk::default();
     let report = with_progress(check.quiet, || with_threads(|| look(&disk, &mut options, check)))??;
@@ -74,7 +75,10 @@ pub fn run(check: &Check, matches: &ArgMatches) -> Result<u8, Failure> {
         let gone = report.hide(&baseline);
         if gone > 0 && !check.quiet {
             let all = baseline.len();
-            let text = format!("{}: {gone} of {all} findings are gone; `--write-baseline` records what is left\n", file.display());
+            let text = format!(
+                "{}: {gone} of {all} findings are gone; `--write-baseline` records what is left\n",
+                file.display()
+            );
             let _ = std::io::stderr().write_all(text.as_bytes());
         }
     }
@@ -147,7 +151,9 @@ fn declared(repository: &Repository<'_>, roots: &[PathBuf], options: &Options) -
         let Input::Value { name, .. } = input else { continue };
         let modules = || roots.iter().filter_map(|root| repository.module(root));
         if !modules().any(|module| module.variables.contains_key(&**name) || !module.is_complete()) {
-            let known: Vec<String> = modules().flat_map(|module| module.variables.keys().map(ToString::to_string).collect::<Vec<_>>()).collect();
+            let known: Vec<String> = modules()
+                .flat_map(|module| module.variables.keys().map(ToString::to_string).collect::<Vec<_>>())
+                .collect();
             let near = nearest(name, known.iter().map(String::as_str));
             let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
             return Err(Failure(format!("--var {name}: no root declares this variable{near}")));

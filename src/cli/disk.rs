@@ -64,7 +64,8 @@ impl Sources for Disk {
         let walk = WalkDir::new(path).follow_links(true).into_iter().filter_entry(|entry| {
             entry.depth() == 0
                 || !entry.file_type().is_dir()
-                || !(entry.file_name().to_string_lossy().starts_with('.') || self.is_ignored(top.as_deref(), entry.path()))
+                || !(entry.file_name().to_string_lossy().starts_with('.')
+                    || self.is_ignored(top.as_deref(), entry.path()))
         });
         // Loops of links, and what cannot be read, are passed over; the rest is still found.
         for entry in walk.flatten() {

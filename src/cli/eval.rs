@@ -60,15 +60,8 @@ pub fn run(eval: &Eval, matches: &clap::ArgMatches) -> Result<u8, Failure> {
     with_threads(|| evaluate(eval, &root.repository, &root.directory, &root.surroundings))?
 }
 
-fn evaluate(
-    eval: &Eval,
-    repository: &Repository<'_>,
-    root: &Path,
-    surroundings: &Surroundings,
-) -> Result<u8, Failure> {
-    let module = repository
-        .module(root)
-        .unwrap_or_else(|| Arc::new(Module::empty(root)));
+fn evaluate(eval: &Eval, repository: &Repository<'_>, root: &Path, surroundings: &Surroundings) -> Result<u8, Failure> {
+    let module = repository.module(root).unwrap_or_else(|| Arc::new(Module::empty(root)));
     let evaluator = Evaluator::new(repository, module, surroundings);
     let place = match &eval.at {
         Some(at) => instance(&evaluator, at)?,
@@ -85,12 +78,10 @@ fn evaluate(
     };
     // What went wrong on the way, in the files, is the reason why nothing came of it.
     let value = match evaluated {
-        Ok(value) if matches!(value.cause(), Some(Cause::Failed)) => {
-            match evaluator.findings().into_iter().next() {
-                Some(finding) => Err((finding.message, finding.help)),
-                None => Ok(value),
-            }
-        }
+        Ok(value) if matches!(value.cause(), Some(Cause::Failed)) => match evaluator.findings().into_iter().next() {
+            Some(finding) => Err((finding.message, finding.help)),
+            None => Ok(value),
+        },
         other => other,
     };
     match (value, eval.format) {

@@ -5,6 +5,7 @@ mod changes;
 mod check;
 mod disk;
 mod eval;
+mod graph;
 mod origin;
 mod progress;
 mod reach;
@@ -55,6 +56,7 @@ pub fn main() -> ExitCode {
         arguments::Command::Completions(completions) => complete(&completions),
         arguments::Command::Eval(eval) => eval::run(&eval, matches),
         arguments::Command::Explain(explain) => rules::explain(&explain),
+        arguments::Command::Graph(graph) => graph::run(&graph, matches),
         arguments::Command::Init => settings::init(),
         arguments::Command::Man => man(),
         arguments::Command::Reach(reach) => reach::run(&reach, matches),

@@ -65,14 +65,17 @@ fn address(remote: &str) -> Option<String> {
     let (host, path) = rest.split_once('/')?;
     let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
     let host = if scheme == "https" && !remote.starts_with("https") { host.split(':').next()? } else { host };
-    let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>' | b'\\'));
-    (!host.is_empty() && plain(host) && plain(path)).then(|| {
-        format!("{scheme}://{host}/{}", path.strip_suffix(".git").unwrap_or(path).trim_matches('/'))
-    })
+    let plain =
+        |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>' | b'\\'));
+    (!host.is_empty() && plain(host) && plain(path))
+        .then(|| format!("{scheme}://{host}/{}", path.strip_suffix(".git").unwrap_or(path).trim_matches('/')))
 }
 
 fn packed(references: &str, wanted: &str) -> Option<String> {
-    references.lines().find_map(|line| line.split_once(' ').filter(|(_, name)| *name == wanted)).map(|(id, _)| id.to_owned())
+    references
+        .lines()
+        .find_map(|line| line.split_once(' ').filter(|(_, name)| *name == wanted))
+        .map(|(id, _)| id.to_owned())
 }
 
 #[cfg(test)]
@@ -97,7 +100,8 @@ mod tests {
 
     #[test]
     fn the_remote_named_origin_counts() {
-        let config = "[core]\n\tbare = false\n[remote \"fork\"]\n\turl = a\n[remote \"origin\"]\n\turl = b\n\tfetch = c\n";
+        let config =
+            "[core]\n\tbare = false\n[remote \"fork\"]\n\turl = a\n[remote \"origin\"]\n\turl = b\n\tfetch = c\n";
         assert_eq!(remote(config), Some("b"));
         assert_eq!(packed("# pack\n12ab refs/heads/main\n", "refs/heads/main").as_deref(), Some("12ab"));
     }

@@ -7,9 +7,9 @@ use clap::ArgMatches;
 use super::arguments::Variables;
 use super::settings::settings;
 use super::{Disk, Failure, repository_top, surroundings, workspace};
+use crate::Options;
 use crate::eval::Surroundings;
 use crate::module::{Input, Repository, configuration_files, roots};
-use crate::Options;
 use crate::source::{Sources, normalize};
 
 /// A root module, and everything that its evaluation may hang on.
@@ -20,7 +20,12 @@ pub struct Root<'s> {
 }
 
 impl<'s> Root<'s> {
-    pub fn open(disk: &'s Disk, path: Option<&Path>, variables: &Variables, matches: &ArgMatches) -> Result<Root<'s>, Failure> {
+    pub fn open(
+        disk: &'s Disk,
+        path: Option<&Path>,
+        variables: &Variables,
+        matches: &ArgMatches,
+    ) -> Result<Root<'s>, Failure> {
         let mut surroundings = surroundings(&Variables::inputs(matches)?, None)?;
         let path = path.unwrap_or(Path::new("."));
         let full = normalize(&surroundings.working_directory.join(path));

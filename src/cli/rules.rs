@@ -30,7 +30,10 @@ pub fn list(list: &Rules) -> Result<u8, Failure> {
             let width = listed.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
             let mut text = String::new();
             for rule in &listed {
-                text.push_str(&format!("{:width$}  {:7}  {:12}  {}\n", rule.id, rule.severity, rule.category, rule.summary));
+                text.push_str(&format!(
+                    "{:width$}  {:7}  {:12}  {}\n",
+                    rule.id, rule.severity, rule.category, rule.summary
+                ));
             }
             print(&text)?;
         }

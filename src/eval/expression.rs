@@ -11,6 +11,8 @@ use crate::syntax::{BinaryOperator, Expression, ExpressionKind, For};
 
 /// The name under which a splat binds its element; no identifier of the language can be the same.
 const ELEMENT: &str = "*";
+/// How many parts a value may have.
+const LARGEST: usize = 1_000_000;
 
 impl Evaluator<'_> {
     /// The value of an expression in its place, or what is wrong with it.
@@ -26,6 +28,13 @@ impl Evaluator<'_> {
         self.depth.set(self.depth.get() + 1);
         let evaluated = self.evaluate_kind(expression, scope);
         self.depth.set(self.depth.get() - 1);
+        // Values that hold one another many times over would take forever to walk through.
+        if matches!(*expression.kind, ExpressionKind::Tuple(_) | ExpressionKind::Object(_) | ExpressionKind::For(_))
+            && let Ok(value) = &evaluated
+            && value.parts(LARGEST) >= LARGEST
+        {
+            return fault(expression.span, format!("this value has more than {LARGEST} parts"));
+        }
         if self.trying.get() > 0
             && let Ok(value) = &evaluated
             && let Kind::Unknown(unknown) = &value.kind

@@ -366,6 +366,24 @@ impl Value {
         }
     }
 
+    /// How many parts it has, each counted as often as it stands in it; counting stops at the limit.
+    pub fn parts(&self, limit: usize) -> usize {
+        let mut count = 0;
+        let mut open = vec![self];
+        while let Some(value) = open.pop() {
+            count += 1;
+            if count >= limit {
+                break;
+            }
+            match &value.kind {
+                Kind::Tuple(items) | Kind::List(items) | Kind::Set(items) => open.extend(items.iter()),
+                Kind::Object(fields) | Kind::Map(fields) => open.extend(fields.values()),
+                _ => {}
+            }
+        }
+        count
+    }
+
     pub fn is_sensitive_within(&self) -> bool {
         self.sensitive
             || match &self.kind {

@@ -17,6 +17,7 @@ pub struct Roots {
 /// directories of named files.
 pub fn roots(repository: &Repository<'_>, all: &[PathBuf], paths: &[PathBuf], file_paths: &[PathBuf]) -> Roots {
     let mut callers: BTreeMap<PathBuf, BTreeSet<PathBuf>> = BTreeMap::new();
+    let mut calls: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
     for directory in all {
         let Some(module) = repository.module(directory) else { continue };
         for call in module.calls.values() {
@@ -26,6 +27,7 @@ pub fn roots(repository: &Repository<'_>, all: &[PathBuf], paths: &[PathBuf], fi
             if let Some(target) = repository.local_source(directory, source)
                 && target != *directory
             {
+                calls.entry(directory.clone()).or_default().push(target.clone());
                 callers.entry(target).or_default().insert(directory.clone());
             }
         }
@@ -39,6 +41,27 @@ pub fn roots(repository: &Repository<'_>, all: &[PathBuf], paths: &[PathBuf], fi
             callers.get(path).is_some_and(|by| by.iter().any(|caller| caller.starts_with(path) && caller != path));
         if all.contains(path) && !called_from_below {
             found.insert(path.clone());
+        }
+    }
+    // Modules that only call each other have no root above them; the first of each circle stands for it.
+    let mut reached = BTreeSet::new();
+    let below = |from: &Path, reached: &mut BTreeSet<PathBuf>| {
+        let mut open = vec![from.to_owned()];
+        while let Some(directory) = open.pop() {
+            if reached.insert(directory.clone()) {
+                open.extend(calls.get(&directory).into_iter().flatten().cloned());
+            }
+        }
+    };
+    for root in all.iter().filter(|directory| !called(directory)) {
+        below(root, &mut reached);
+    }
+    for directory in all {
+        if !reached.contains(directory) {
+            below(directory, &mut reached);
+            if paths.iter().any(|path| directory.starts_with(path)) {
+                found.insert(directory.clone());
+            }
         }
     }
     for path in file_paths {

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use super::{
     Arg, AttachmentId, Bound, Cause, Hop, Link, Network, Presence, Route, RouteId, TableId, TableNode, Thing, VpcId,
+    VpcNode,
 };
 
 /// The routes of VPCs to their routers, found once for many questions.
@@ -37,33 +38,37 @@ impl<'n> Uplinks<'n> {
             stray: None,
         };
         for (at, route) in network.routes.iter().enumerate() {
-            let mut open = route.more_hops.clone();
+            let (open, literal) = (links.is_open(&route.table), links.is_literal(&route.table));
+            let mut unsure = route.more_hops.clone().filter(|_| open || literal);
             for hop in route.every_hop() {
-                match hop.id.value().and_then(|link| network.attachment_named(link)) {
-                    Some(id) if network.attachment(id).thing().is_some() => {
-                        links.routes.entry(id).or_default().push(RouteId(at));
-                    }
-                    _ if hop.is_uplink() != Some(false) && !matches!(hop.id.value(), Some(Link::Literal(_))) => {
-                        open = open.or_else(|| Some(hop_cause(hop)));
-                    }
-                    _ => {}
+                let named = hop.id.value().and_then(|link| network.attachment_named(link));
+                let managed = named.filter(|&id| network.attachment(id).thing().is_some());
+                if let Some(id) = managed {
+                    links.routes.entry(id).or_default().push(RouteId(at));
+                }
+                // In an unknown table it may be anybody's; in one whose id is written out, only that of somebody unknown.
+                let maybe = managed.is_some() || hop.is_uplink() != Some(false) || is_nameless(hop);
+                let somebody = managed.is_none() && !matches!(hop.id.value(), Some(Link::Literal(_)));
+                if maybe && (open || literal && somebody) {
+                    unsure = unsure.or_else(|| Some(links.table_cause(&route.table).unwrap_or_else(|| hop_cause(hop))));
                 }
             }
-            if let (Some(cause), true) = (open, links.is_open(&route.table)) {
-                links.stray = links.stray.take().or(Some(cause));
-            }
+            links.stray = links.stray.take().or(unsure);
         }
         for (at, route) in network.child_routes.iter().enumerate() {
             let managed = route.attachment.filter(|&id| network.attachment(id).thing().is_some());
             match managed {
                 Some(id) => links.child_routes.entry(id).or_default().push(at),
-                None if matches!(route.link.value(), Some(Link::Literal(_))) => {}
-                None if links.is_open(&route.table) => {
+                None if matches!(route.link.value(), Some(Link::Literal(_))) && !links.is_open(&route.table) => {}
+                None if links.is_open(&route.table) || links.is_literal(&route.table) => {
                     let cause = route.link.cause().cloned();
                     let named = route.link.value().map(|link| link.why_unknown());
                     links.stray = links.stray.take().or(cause).or(named);
                 }
                 None => {}
+            }
+            if managed.is_some() && links.is_open(&route.table) {
+                links.stray = links.stray.take().or_else(|| links.table_cause(&route.table));
             }
             if let Some(&table) = route.table.value() {
                 links.child_tables.entry(table).or_default().push(at);
@@ -76,6 +81,19 @@ impl<'n> Uplinks<'n> {
         ]);
         links.stray = links.stray.take().or_else(|| gap.map(|gap| gap.cause.clone())).or_else(|| network.other_joins());
         links
+    }
+
+    /// Why a table is not known.
+    fn table_cause(&self, table: &Arg<TableId>) -> Option<Cause> {
+        match table.value().map(|&table| self.network.table(table)) {
+            Some(table) => table.vpc.cause().cloned(),
+            None => table.cause().cloned(),
+        }
+    }
+
+    fn is_literal(&self, table: &Arg<TableId>) -> bool {
+        let node = table.value().map(|&table| &self.network.table(table).node);
+        matches!(node, Some(TableNode::External(Link::Literal(_))))
     }
 
     /// Whether a table may be that of any VPC.
@@ -148,7 +166,8 @@ impl<'n> Uplinks<'n> {
             let named = hop.id.value().and_then(|link| self.network.attachment_named(link));
             match (named, hop.is_uplink()) {
                 (Some(_), _) if self.is_this(named, id, vpc) => return Meant::This,
-                (Some(_), _) | (None, Some(false)) => {}
+                (Some(_), _) => {}
+                (None, Some(false)) if !is_nameless(hop) => {}
                 // Whatever it names, it is written as a way to a transit router.
                 (None, Some(true)) if hop.id.cause().is_none() => return Meant::This,
                 (None, _) => unknown = unknown.or_else(|| Some(hop_cause(hop))),
@@ -170,7 +189,13 @@ impl<'n> Uplinks<'n> {
         let network = self.network;
         let table = network.table(id);
         let vswitches = &network.vpc(vpc).vswitches;
-        let foreign = || network.vswitches.iter().find_map(|vswitch| vswitch.vpc.cause().cloned());
+        let foreign = || {
+            network.vswitches.iter().find_map(|vswitch| match vswitch.vpc.value().map(|&vpc| &network.vpc(vpc).node) {
+                Some(VpcNode::Managed(_) | VpcNode::External(Link::Literal(_))) => None,
+                Some(VpcNode::External(link)) => Some(link.why_unknown()),
+                None => vswitch.vpc.cause().cloned(),
+            })
+        };
         if vswitches.is_empty() || !table.bindings.is_empty() && !table.is_system() {
             return Ok(true);
         }
@@ -200,6 +225,11 @@ impl Hop {
             Arg::Absent => Some(false),
         }
     }
+}
+
+/// Whether nobody can tell what a next hop names.
+fn is_nameless(hop: &Hop) -> bool {
+    matches!(&hop.id, Arg::Unknown(..)) || matches!(hop.id.value(), Some(Link::Variable(..)))
 }
 
 fn hop_cause(hop: &Hop) -> Cause {

@@ -178,7 +178,11 @@ impl Reach<'_> {
         }
         for entry in &network.prefix_entries {
             // What is in a prefix list is not looked up.
-            if entry.table.value().is_none_or(|&table| table == id) {
+            let elsewhere = entry.table.value().is_some_and(|&table| {
+                let node = &network.router_table(table).node;
+                table != id && !matches!(node, RouterTableNode::External(link) if !matches!(link, crate::network::Link::Literal(_)))
+            });
+            if !elsewhere {
                 let cause = Cause::Unsupported(format!("the prefixes of {}", entry.thing.address).into());
                 view.vague = view.vague.take().or(Some(cause));
             }
@@ -186,6 +190,16 @@ impl Reach<'_> {
         for propagation in &network.propagations {
             if let Arg::Unknown(cause, _) = &propagation.table {
                 view.vague = view.vague.take().or(Some(cause.clone()));
+            }
+        }
+        // A table that is only named may be this one, unless its id is written out.
+        for table in &network.router_tables {
+            if let RouterTableNode::External(link) = &table.node
+                && !matches!(link, crate::network::Link::Literal(_))
+                && !(table.routes.is_empty() && table.propagations.is_empty())
+                && view.vague.is_none()
+            {
+                view.vague = Some(link.why_unknown());
             }
         }
         for map in &network.route_maps {

@@ -94,7 +94,8 @@ impl Report {
             }
         }
         let looked: HashSet<String> = self.roots.iter().map(|root| self.in_repository(&root.directory)).collect();
-        let gone = left.iter().filter(|(fingerprint, _)| roots.get(*fingerprint).is_some_and(|root| looked.contains(*root)));
+        let gone =
+            left.iter().filter(|(fingerprint, _)| roots.get(*fingerprint).is_some_and(|root| looked.contains(*root)));
         gone.map(|(_, count)| *count).sum()
     }
 }

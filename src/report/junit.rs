@@ -14,9 +14,8 @@ pub fn junit(report: &Report) -> String {
         let root = found.roots.first().map(|root| report.in_repository(root)).unwrap_or_default();
         suites.entry(root).or_default().push(found);
     }
-    let failures = |found: &[&RootFinding]| {
-        found.iter().filter(|found| found.finding.severity > Severity::Note).count()
-    };
+    let failures =
+        |found: &[&RootFinding]| found.iter().filter(|found| found.finding.severity > Severity::Note).count();
     let cases: usize = suites.values().map(|found| found.len().max(1)).sum();
     let failed: usize = suites.values().map(|found| failures(found)).sum();
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");

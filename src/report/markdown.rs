@@ -19,7 +19,8 @@ pub fn markdown(report: &Report) -> String {
     let mut left = report.findings.len();
     for (file, found) in files {
         let mut part = format!("\n<details{}>\n", if out.len() < 4_000 { " open" } else { "" });
-        let _ = write!(part, "<summary><code>{}</code>: {}</summary>\n\n", text::xml(&text::line(&file)), counts(&found));
+        let _ =
+            write!(part, "<summary><code>{}</code>: {}</summary>\n\n", text::xml(&text::line(&file)), counts(&found));
         found.iter().for_each(|found| item(report, found, &mut part));
         part.push_str("\n</details>\n");
         if out.len() + part.len() > MOST {

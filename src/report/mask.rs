@@ -71,6 +71,9 @@ mod tests {
     #[test]
     fn whole_words_are_masked() {
         let secrets = Regex::new("10\\.0\\.0\\.0/8|main").unwrap();
-        assert_eq!(mask("main domain (10.0.0.0/8) 110.0.0.0/8", &secrets), "(sensitive) domain ((sensitive)) 110.0.0.0/8");
+        assert_eq!(
+            mask("main domain (10.0.0.0/8) 110.0.0.0/8", &secrets),
+            "(sensitive) domain ((sensitive)) 110.0.0.0/8"
+        );
     }
 }

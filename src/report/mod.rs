@@ -5,6 +5,7 @@ mod concise;
 mod fingerprint;
 mod github;
 mod gitlab;
+pub mod graph;
 mod human;
 mod json;
 mod junit;

@@ -50,7 +50,8 @@ fn log(report: &Report, about: &About) -> Log {
     let mut rules: Vec<&'static Rule> = rule::every().collect();
     rules.sort_by_key(|rule| rule.id);
     let mut results = Results { report, rules: &rules, hashes: HashMap::new() };
-    let mut shown: Vec<(&RootFinding, Option<Suppression>)> = report.findings.iter().map(|found| (found, None)).collect();
+    let mut shown: Vec<(&RootFinding, Option<Suppression>)> =
+        report.findings.iter().map(|found| (found, None)).collect();
     if about.include_suppressed {
         shown.extend(report.suppressed.iter().map(|one| {
             let kind = if one.in_source { "inSource" } else { "external" }.to_owned();
@@ -98,10 +99,7 @@ fn log(report: &Report, about: &About) -> Log {
             },
             automation_details: AutomationDetails { id },
             column_kind: "utf16CodeUnits".into(),
-            invocations: vec![Invocation {
-                execution_successful: true,
-                tool_execution_notifications: notifications,
-            }],
+            invocations: vec![Invocation { execution_successful: true, tool_execution_notifications: notifications }],
             version_control_provenance: about
                 .origin
                 .iter()
@@ -234,9 +232,7 @@ impl Results<'_> {
             related_locations: related,
             partial_fingerprints: fingerprints,
             suppressions: suppression.into_iter().collect(),
-            properties: ResultProperties {
-                roots: found.roots.iter().map(|root| report.in_repository(root)).collect(),
-            },
+            properties: ResultProperties { roots: found.roots.iter().map(|root| report.in_repository(root)).collect() },
         }
     }
 

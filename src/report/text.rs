@@ -112,7 +112,10 @@ mod tests {
     #[test]
     fn markup_is_text() {
         assert_eq!(xml("<a b='\"'>&\u{0}\u{1b}\n]]>"), "&lt;a b=&apos;&quot;&apos;&gt;&amp;&#10;]]&gt;");
-        assert_eq!(markdown("a|b <i> `c` @me #1 [x](http://y)\n# z"), "a\\|b &lt;i&gt; \\`c\\` @\u{2060}me #\u{2060}1 \\[x\\](http:\u{2060}//y) #\u{2060} z");
+        assert_eq!(
+            markdown("a|b <i> `c` @me #1 [x](http://y)\n# z"),
+            "a\\|b &lt;i&gt; \\`c\\` @\u{2060}me #\u{2060}1 \\[x\\](http:\u{2060}//y) #\u{2060} z"
+        );
         assert_eq!(uri("a b/中%#?.tf"), "a%20b/%E4%B8%AD%25%23%3F.tf");
     }
 }

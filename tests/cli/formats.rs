@@ -7,13 +7,21 @@ use crate::{OVERLAP, Project};
 
 /// A root with an error in a value from elsewhere, one that cannot be read, and one that is clean.
 fn project() -> Project {
-    let module = OVERLAP.replace("\"10.0.0.0/25\"", "var.block").replace("resource \"alicloud_vpc\"", "# 中文 😀\nresource \"alicloud_vpc\"");
+    let module = OVERLAP
+        .replace("\"10.0.0.0/25\"", "var.block")
+        .replace("resource \"alicloud_vpc\"", "# 中文 😀\nresource \"alicloud_vpc\"");
     let variable = "variable \"block\" {\n  type = string\n}\n\n";
     Project::new(&[
         ("modules/net/main.tf", &format!("{variable}{module}")),
-        ("stacks/prod/main.tf", "module \"net\" {\n  source = \"../../modules/net\"\n  block  = /* 中文 😀 */ \"10.0.0.0/25\"\n}\n"),
+        (
+            "stacks/prod/main.tf",
+            "module \"net\" {\n  source = \"../../modules/net\"\n  block  = /* 中文 😀 */ \"10.0.0.0/25\"\n}\n",
+        ),
         ("stacks/broken/main.tf", "resource \"alicloud_vpc\" \"x\" {\n  cidr_block = \"10.0.0.0/8\n}\n"),
-        ("stacks/clean/main.tf", "resource \"alicloud_vpc\" \"x\" {\n  cidr_block = \"10.0.0.0/8\"\n}\n\n# alinet:ignore peering -- later\nlocals {\n}\n"),
+        (
+            "stacks/clean/main.tf",
+            "resource \"alicloud_vpc\" \"x\" {\n  cidr_block = \"10.0.0.0/8\"\n}\n\n# alinet:ignore peering -- later\nlocals {\n}\n",
+        ),
         ("stacks/quiet/main.tf", &format!("{OVERLAP}# alinet:ignore-file vswitch-overlap -- test bed\n")),
     ])
 }
@@ -108,7 +116,8 @@ fn paths_of_uploads_are_those_of_the_repository() {
     let project = project();
     for format in ["sarif", "github", "gitlab", "junit", "markdown"] {
         let here = project.run(&["check", "--format", format, "stacks/prod"]).out;
-        let run = project.command().current_dir(project.path("stacks")).args(["check", "--format", format, "prod"]).output();
+        let run =
+            project.command().current_dir(project.path("stacks")).args(["check", "--format", format, "prod"]).output();
         assert_eq!(here, String::from_utf8(run.unwrap().stdout).unwrap(), "{format}");
         assert!(here.contains("stacks/prod/main.tf"));
     }
@@ -117,7 +126,10 @@ fn paths_of_uploads_are_those_of_the_repository() {
 #[test]
 fn one_run_feeds_several_readers() {
     let project = project();
-    let flags = ["check", "--format", "sarif", "--output", "a.sarif", "--format", "junit", "--output", "b.xml", "--format", "concise"];
+    let flags = [
+        "check", "--format", "sarif", "--output", "a.sarif", "--format", "junit", "--output", "b.xml", "--format",
+        "concise",
+    ];
     let ran = project.run(&flags);
     assert!(project.read("a.sarif").contains("\"2.1.0\""));
     assert!(project.read("b.xml").starts_with("<?xml"));
@@ -164,7 +176,9 @@ fn the_number_of_threads_changes_no_byte() {
 #[test]
 fn what_files_say_stays_text() {
     let hostile = "x\u{1b}[31m]]><script>@everyone | `c` ::error::y\u{202e}";
-    let text = format!("locals {{\n  a = nonsense(\"{hostile}\")\n  b = local.missing\n}}\nresource \"alicloud_vpc\" \"a\" {{\n  cidr_block = local.a # {hostile}\n  vpc_name = upper({{ \"{hostile}\" = local.b }})\n  description = file(\"{hostile}\")\n}}\n");
+    let text = format!(
+        "locals {{\n  a = nonsense(\"{hostile}\")\n  b = local.missing\n}}\nresource \"alicloud_vpc\" \"a\" {{\n  cidr_block = local.a # {hostile}\n  vpc_name = upper({{ \"{hostile}\" = local.b }})\n  description = file(\"{hostile}\")\n}}\n"
+    );
     let project = Project::new(&[("main.tf", &text)]);
     for format in ["human", "concise", "github", "junit", "markdown", "json", "sarif", "gitlab"] {
         let out = project.run(&["check", "--format", format, "--all-blocks"]).out;

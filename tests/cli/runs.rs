@@ -51,7 +51,7 @@ fn what_cannot_be_done_is_status_two_and_says_what_to_do() {
     said(&["check", "--write-baseline", "no/b.json"], "--write-baseline no/b.json: ");
     said(&["check", "--shard", "3/2"], "write which of how many, as in 2/5");
     said(&["check", "--shard", "0/2"], "write which of how many, as in 2/5");
-    said(&["check", "--since", "--output=x"], "this is no revision");
+    said(&["check", "--since=--output=x"], "this is no revision");
     said(&["explain", "vswitch-overlop"], "did you mean `vswitch-overlap`?");
     said(&["completions", "tcsh"], "possible values: bash");
     #[cfg(unix)]

@@ -28,7 +28,10 @@ fn a_file_above_the_roots_counts_for_them() {
     assert_eq!(rules(&two("select = [\"peering\"]"), &[]), []);
     assert_eq!(rules(&two("select = [\"peering\"]"), &["--select", "vswitch-overlap", "a"]), found(&[("a", "error")]));
     assert_eq!(rules(&two("exclude = [\"b/**\"]"), &[]), found(&[("a", "error")]));
-    assert_eq!(rules(&two("[severity]\naddressing = \"note\""), &["--fail-on", "note"]), found(&[("a", "note"), ("b", "note")]));
+    assert_eq!(
+        rules(&two("[severity]\naddressing = \"note\""), &["--fail-on", "note"]),
+        found(&[("a", "note"), ("b", "note")])
+    );
     let paths = "[[paths]]\nfiles = [\"b\"]\nseverity = { vswitch-overlap = \"warning\" }\n";
     assert_eq!(rules(&two(paths), &[]), found(&[("a", "error"), ("b", "warning")]));
 }
@@ -39,7 +42,8 @@ fn the_nearest_file_counts_and_none_above_the_repository() {
     project.write("a/alinet.toml", "");
     assert_eq!(rules(&project, &[]), found(&[("a", "error")]));
     let project = Project::new(&[("alinet.toml", "slect = 1"), ("inner/.git/HEAD", ""), ("inner/main.tf", OVERLAP)]);
-    let run = project.command().current_dir(project.path("inner")).args(["check", "--format", "concise"]).output().unwrap();
+    let run =
+        project.command().current_dir(project.path("inner")).args(["check", "--format", "concise"]).output().unwrap();
     assert_eq!(run.status.code(), Some(1));
 }
 
@@ -78,7 +82,8 @@ fn quotas_that_were_raised_are_not_exceeded() {
     let quotas = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/facts/quotas.json")).unwrap();
     let table: Value = serde_json::from_str(&quotas).unwrap();
     let per_region = table["quotas"].as_array().unwrap().iter().find(|quota| {
-        quota["limit"] == 10 && quota["count"].as_array().unwrap().iter().any(|count| count["resource"] == "alicloud_vpc")
+        quota["limit"] == 10
+            && quota["count"].as_array().unwrap().iter().any(|count| count["resource"] == "alicloud_vpc")
     });
     let id = per_region.unwrap()["id"].as_str().unwrap();
     project.write("alinet.toml", &format!("[quotas]\n{id} = 12\n"));
@@ -124,7 +129,35 @@ fn the_schema_is_the_one_in_the_project() {
     let schema = serde_json::to_string_pretty(&alinet::config::schema(&names)).unwrap() + "\n";
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/editors/alinet.schema.json");
     if std::fs::read_to_string(path).unwrap_or_default().replace("\r\n", "\n") != schema {
-        assert!(std::env::var_os("ALINET_UPDATE").is_some(), "editors/alinet.schema.json is old: run ALINET_UPDATE=1 cargo test --test cli");
+        assert!(
+            std::env::var_os("ALINET_UPDATE").is_some(),
+            "editors/alinet.schema.json is old: run ALINET_UPDATE=1 cargo test --test cli"
+        );
         std::fs::write(path, schema).unwrap();
+    }
+}
+
+/// The text of the fences of a kind in the README.
+fn fences(kind: &str) -> Vec<String> {
+    let readme =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap().replace("\r\n", "\n");
+    let fences = readme.split("\n```").skip(1).step_by(2);
+    fences.filter_map(|fence| fence.strip_prefix(&format!("{kind}\n")).map(str::to_owned)).collect()
+}
+
+#[test]
+fn what_the_readme_shows_works() {
+    let [settings] = &*fences("toml") else { panic!("one block of settings") };
+    let ran = two(settings).run(&["check", "--format", "concise"]);
+    assert_eq!((ran.status, &*ran.out, &*ran.err), (0, "", ""));
+    let [ignored] = &*fences("hcl") else { panic!("one ignored block") };
+    let at = OVERLAP.find("resource \"alicloud_vswitch\" \"b\"").unwrap();
+    let project = Project::new(&[("main.tf", &format!("{}{ignored}", &OVERLAP[..at]))]);
+    let ran = project.run(&["check", "--format", "concise"]);
+    assert_eq!((ran.status, &*ran.out), (0, ""));
+    for line in fences("sh").iter().flat_map(|block| block.lines()).filter(|line| line.starts_with("alinet check")) {
+        let flags: Vec<&str> = line.split('#').next().unwrap().split_whitespace().skip(1).collect();
+        let ran = project.run(&flags);
+        assert_eq!((ran.status, &*ran.err), (0, ""), "{line}");
     }
 }
