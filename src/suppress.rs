@@ -415,9 +415,8 @@ impl Date {
             return None;
         }
         let date = Date { year: year.parse().ok()?, month: month.parse().ok()?, day: day.parse().ok()? };
-        let leap = date.year % 4 == 0 && (date.year % 100 != 0 || date.year % 400 == 0);
         let days = match date.month {
-            2 => 28 + u8::from(leap),
+            2 => 28 + u8::from(is_leap(date.year)),
             4 | 6 | 9 | 11 => 30,
             1..=12 => 31,
             _ => return None,
@@ -427,7 +426,7 @@ impl Date {
 
     /// The day that many days after 1 January 1970.
     pub fn after_epoch(mut days: u64) -> Date {
-        let long = |year: u16| 365 + u64::from(year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
+        let long = |year: u16| 365 + u64::from(is_leap(year));
         let mut year = 1970;
         while days >= long(year) && year < 9999 {
             days -= long(year);
@@ -442,6 +441,10 @@ impl Date {
         }
         Date { year, month: month as u8 + 1, day: days.min(30) as u8 + 1 }
     }
+}
+
+fn is_leap(year: u16) -> bool {
+    year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
 }
 
 impl fmt::Display for Date {

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use alinet::eval::Surroundings;
 use alinet::report::Report;
 use alinet::{Named, Options, lint, rule};
-use common::{Memory, examples};
+use common::Memory;
+use common::pages::examples;
 
 fn run(files: &BTreeMap<String, String>) -> Report {
     let memory = Memory::new(files.iter().map(|(name, text)| (name.as_str(), text.as_str())));

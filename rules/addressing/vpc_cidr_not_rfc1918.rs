@@ -1,6 +1,6 @@
 //! A VPC with public addresses is missed by the hosts of connected VPCs that have a way to the Internet (semantics 1.7).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Severity;
 use crate::facts;
@@ -19,18 +19,14 @@ pub const RULE: Rule = Rule {
 fn check(network: &Network, say: &mut Say<'_>) {
     // Per public block: from where it is missed.
     let mut missed: BTreeMap<(VpcId, usize), Vec<(VpcId, &Thing)>> = BTreeMap::new();
+    let mut said: BTreeSet<(VpcId, VpcId, usize)> = BTreeSet::new();
     for circle in network.connected() {
-        let is_public = |vpc: VpcId| !public_blocks(network.vpc(vpc)).is_empty();
-        if !circle.members.iter().any(|member| is_public(member.vpc)) {
-            continue;
-        }
-        for (a, b) in circle.pairs() {
-            for (from, to) in [(a.vpc, b.vpc), (b.vpc, a.vpc)] {
-                let public = public_blocks(network.vpc(to));
-                let Some(exit) = (!public.is_empty()).then(|| network.exit_of(from)).flatten() else { continue };
-                for at in public {
-                    let known = missed.get(&(to, at)).is_some_and(|from_here| from_here.iter().any(|(vpc, _)| *vpc == from));
-                    if !known && escapes(network, say, from, to, at) {
+        for member in &circle.members {
+            let to = member.vpc;
+            for at in public_blocks(network.vpc(to)) {
+                for from in circle.connected_to(member).map(|member| member.vpc) {
+                    let Some(exit) = network.exit_of(from) else { continue };
+                    if said.insert((from, to, at)) && escapes(network, say, from, to, at) {
                         missed.entry((to, at)).or_default().push((from, exit));
                     }
                 }

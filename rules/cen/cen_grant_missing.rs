@@ -1,9 +1,13 @@
 //! The owner of a VPC lets the other account attach it (semantics 4.19).
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use crate::diagnostic::Severity;
 use crate::eval::{Cause, SameAccount};
-use crate::network::{Arg, AttachmentKind, Grant, Link, Network};
+use crate::network::{AttachmentKind, Grant, Network, is_vague};
 use crate::rule::{Rule, Say};
+use crate::source::Address;
 
 pub const RULE: Rule = Rule {
     id: "cen-grant-missing",
@@ -17,6 +21,11 @@ pub const RULE: Rule = Rule {
 const KINDS: [&str; 2] = ["alicloud_cen_transit_router_grant_attachment", "alicloud_cen_instance_grant"];
 
 fn check(network: &Network, say: &mut Say<'_>) {
+    let of_vpc = |grant: &Grant| grant.instance.value().and_then(|link| link.managed("alicloud_vpc", &["id"])).cloned();
+    let grants = network.backbone.grants.iter();
+    let granted: HashSet<Arc<Address>> = grants.clone().filter_map(of_vpc).collect();
+    // Another grant may be for any of them.
+    let loose = grants.filter(|grant| !grant.instance.is_absent()).any(|grant| of_vpc(grant).is_none_or(|of| is_vague(&of)));
     for attachment in &network.attachments {
         let (AttachmentKind::Vpc(attached), Some(thing)) = (&attachment.kind, attachment.thing()) else { continue };
         let Some(owner) = attached.owner.known().filter(|_| thing.certain) else { continue };
@@ -34,13 +43,7 @@ fn check(network: &Network, say: &mut Say<'_>) {
                 continue;
             }
         }
-        let own = Link::Of { address: owned.address.clone(), attribute: "id".into() };
-        let may_be = |grant: &Grant| match &grant.instance {
-            Arg::Known(link) => link.value.same(&own) != Some(false),
-            Arg::Unknown(..) => true,
-            Arg::Absent => false,
-        };
-        if network.backbone.grants.iter().any(may_be) {
+        if loose || granted.contains(&owned.address) {
             continue;
         }
         if let Some(gap) = network.gap(&KINDS) {

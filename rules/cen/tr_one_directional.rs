@@ -9,7 +9,8 @@ use ipnet::Ipv4Net;
 use super::attached::{blocks, key, table_id, with_vpc};
 use crate::diagnostic::Severity;
 use crate::network::{
-    Arg, AttachmentId, Cidr, Joins, Network, Presence, RouterTableId, Thing, Uplinks, VpcId, overlap,
+    Arg, AttachmentId, Cidr, Joins, Link, Network, Presence, RouterTableId, RouterTableNode, Thing, Uplinks, VpcId,
+    overlap,
 };
 use crate::reach::{Delivery, Direction, End, Reach};
 use crate::rule::{Rule, Say};
@@ -87,6 +88,8 @@ struct Ground<'n> {
     attachments: HashMap<VpcId, Vec<AttachmentId>>,
     /// The destinations that the tables of a VPC lead to a transit router.
     routes: HashMap<VpcId, BTreeSet<Ipv4Net>>,
+    /// The static entries of routers, as far as they are known.
+    entries: Vec<(Option<RouterTableId>, Option<Ipv4Net>)>,
     /// VPCs with a route there of which the destination is not known.
     vague: HashSet<VpcId>,
 }
@@ -121,7 +124,20 @@ impl<'n> Ground<'n> {
                 note(vpc, &route.destination);
             }
         }
-        Ground { network, joins: Joins::new(network), uplinks: Uplinks::new(network), attachments, routes, vague }
+        let entries = network
+            .router_routes
+            .iter()
+            .map(|entry| (entry.table.value().copied(), entry.destination.value().and_then(|cidr| cidr.v4())));
+        let entries = entries.collect();
+        Ground {
+            network,
+            joins: Joins::new(network),
+            uplinks: Uplinks::new(network),
+            attachments,
+            routes,
+            entries,
+            vague,
+        }
     }
 
     /// Whether somebody surely means one VPC to send to the other: a route of its own into the other's blocks, at least
@@ -161,13 +177,20 @@ impl<'n> Ground<'n> {
         }
         let [only] = network.attachment(near).associations.as_slice() else { return None };
         let table = *network.associations[*only].table.value()?;
-        let learned = network
-            .router_table(table)
-            .propagations
-            .iter()
-            .any(|&at| network.propagations[at].attachment.value() == Some(&far));
-        let mut entries = network.router_table(table).routes.iter().map(|&at| &network.router_routes[at]);
-        let written = entries.any(|entry| entry.destination.value().and_then(|cidr| cidr.v4()).is_none_or(leads));
+        // A table that is only named may be this one, unless its id is written out.
+        let named = |id: RouterTableId| match &network.router_table(id).node {
+            RouterTableNode::External(Link::Literal(_)) => false,
+            RouterTableNode::External(_) => true,
+            _ => false,
+        };
+        let is_this = |&id: &RouterTableId| id == table || named(id);
+        let mut propagations = network.attachment(far).propagations.iter().map(|&at| &network.propagations[at]);
+        let learned = propagations.any(|join| join.table.value().is_none_or(is_this));
+        let mut entries = self.entries.iter().filter(|(id, _)| id.as_ref().is_none_or(is_this));
+        let written = entries.any(|(_, prefix)| prefix.is_none_or(leads));
+        if named(table) {
+            return None;
+        }
         let apart = network.attachment(near).router.value() != network.attachment(far).router.value();
         // Between two routers what is learned depends on the connection, of which other rules speak.
         (!learned && !written && !apart).then_some(Lack::Line { table, to: a, by: far })
@@ -227,7 +250,7 @@ fn report(ground: &Ground<'_>, say: &mut Say<'_>, severity: Severity, lack: Lack
     };
     finding = with_vpc(finding, network, vpc, what);
     if let Lack::Line { table, .. } = lack
-        && let crate::network::RouterTableNode::Custom(thing) = &network.router_table(table).node
+        && let RouterTableNode::Custom(thing) = &network.router_table(table).node
     {
         finding = finding.with(thing, "this table has no way back");
     }

@@ -17,7 +17,8 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(network: &Network, say: &mut Say<'_>) {
-    for (vpc, synced) in Reach::new(network).synced() {
+    let peered: BTreeSet<VpcId> = network.peered().into_iter().flat_map(|((a, b), _)| [a, b]).collect();
+    for (vpc, synced) in Reach::new(network).synced(|vpc| peered.contains(&vpc)) {
         let tables = network.vpc(vpc).tables.iter().map(|&table| network.table(table));
         for &id in tables.flat_map(|table| &table.routes) {
             judge(network, say, vpc, id, &synced);
@@ -30,7 +31,9 @@ fn judge(network: &Network, say: &mut Say<'_>, vpc: VpcId, id: RouteId, synced: 
     let (Some(peering), Some(destination)) = (route.peering(), route.destination.known()) else { return };
     let Some(net) = destination.value.v4().filter(|net| route.thing.certain && net.prefix_len() > 0) else { return };
     // What is shorter than the route is an exception that somebody makes on purpose.
-    let inside: Vec<&Synced> = synced.iter().filter(|one| net.contains(&one.prefix)).collect();
+    let from = synced.partition_point(|one| one.prefix.network() < net.network());
+    let until = synced[from..].iter().take_while(|one| one.prefix.network() <= net.broadcast());
+    let inside: Vec<&Synced> = until.filter(|one| net.contains(&one.prefix)).collect();
     let Some(first) = inside.first() else { return };
     let peering = &network.peering(peering).thing;
     let effect = if first.prefix == net {

@@ -18,10 +18,24 @@ pub const RULE: Rule = Rule {
 fn check(network: &Network, say: &mut Say<'_>) {
     for attachment in &network.attachments {
         let Some(thing) = attachment.thing().filter(|thing| thing.certain) else { continue };
-        if let Some(finding) = fault(network, say, attachment, thing) {
+        if let Some(mut finding) = fault(network, say, attachment, thing) {
+            for part in parts(network, attachment) {
+                if part.address != thing.address {
+                    finding = finding.with(part, "takes part");
+                }
+            }
             say.say(finding.cause(thing.name()).cause(format!("attachment:{}", thing.address)));
         }
     }
+}
+
+/// Everything that an attachment joins.
+fn parts<'n>(network: &'n Network, attachment: &Attachment) -> Vec<&'n Thing> {
+    let vpc = attachment.vpc().and_then(|vpc| network.vpc(vpc).thing());
+    let peer = attachment.peer().and_then(|peer| peer.peer.value());
+    let routers = [attachment.router.value(), peer].into_iter().flatten();
+    let routers = routers.filter_map(|&router| network.router(router).node.thing());
+    vpc.into_iter().chain(routers).collect()
 }
 
 fn fault(network: &Network, say: &Say<'_>, attachment: &Attachment, thing: &Thing) -> Option<Finding> {
@@ -36,7 +50,7 @@ fn fault(network: &Network, say: &Say<'_>, attachment: &Attachment, thing: &Thin
              router there",
             thing.address, router.address, region.value
         );
-        return Some(with_provider(say.finding(Severity::Error, thing, message), thing).with(router, "the transit router").help(
+        return Some(with_provider(say.finding(Severity::Error, thing, message), thing).help(
             format!("set `provider` of {} to the one of {}", thing.address, router.address),
         ));
     }
@@ -54,7 +68,7 @@ fn fault(network: &Network, say: &Say<'_>, attachment: &Attachment, thing: &Thin
             );
             let finding = say.finding(Severity::Error, thing, message).value(written, "peer_transit_router_region_id");
             let help = format!("write peer_transit_router_region_id = \"{}\"", region.value);
-            Some(finding.with(router, "the transit router at the other end").help(help))
+            Some(finding.help(help))
         }
         _ => None,
     }
@@ -77,7 +91,7 @@ fn of_vpc(
         thing.address, there.address, region.value
     );
     let finding = with_provider(say.finding(Severity::Error, thing, message), thing);
-    Some(finding.with(there, format!("is in {}", region.value)).help(format!(
+    Some(finding.help(format!(
         "attach {} to a transit router in {}, and join the two routers with an \
          alicloud_cen_transit_router_peer_attachment",
         there.address, region.value

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ipnet::Ipv4Net;
 
 use crate::diagnostic::Severity;
-use crate::network::{AttachmentId, Heard, Network, Presence, RouterTableId, VSwitchId};
+use crate::network::{AttachmentId, Heard, Joint, Network, Presence, RouterTableId, Thing, VSwitchId};
 use crate::rule::{Rule, Say};
 
 pub const RULE: Rule = Rule {
@@ -47,8 +47,19 @@ fn check(network: &Network, say: &mut Say<'_>) {
             }
         }
     }
+    let joints = (!conflicts.is_empty()).then(|| network.joints());
     for ((first, other), (propagations, attachments, tables)) in conflicts {
-        report(network, say, (first, other), &propagations, &attachments, &tables);
+        let ends = (network.vswitch(first).vpc.value(), network.vswitch(other).vpc.value());
+        let between = match (&joints, ends) {
+            (Some(joints), (Some(&a), Some(&b))) => joints.between(a, b),
+            _ => Vec::new(),
+        };
+        let peered = between.into_iter().filter_map(|joint| match joint {
+            Joint::Peering(id) => Some(&network.peering(id).thing),
+            _ => None,
+        });
+        let peered: Vec<&Thing> = peered.collect();
+        report(network, say, (first, other), (&propagations, &attachments, &tables), &peered);
     }
 }
 
@@ -72,9 +83,8 @@ fn report(
     network: &Network,
     say: &mut Say<'_>,
     (first, other): (VSwitchId, VSwitchId),
-    propagations: &BTreeSet<usize>,
-    attachments: &BTreeSet<AttachmentId>,
-    tables: &[RouterTableId],
+    (propagations, attachments, tables): (&BTreeSet<usize>, &BTreeSet<AttachmentId>, &[RouterTableId]),
+    peered: &[&Thing],
 ) {
     let (a, b) = (network.vswitch(other), network.vswitch(first));
     let (Some(x), Some(y), Some(&from), Some(&to)) = (a.cidr.known(), b.cidr.known(), a.vpc.value(), b.vpc.value()) else { return };
@@ -107,6 +117,13 @@ fn report(
         .cause(network.pair_key((to, from)));
     for thing in [to, from].into_iter().filter_map(|vpc| network.vpc(vpc).thing()) {
         finding = finding.with(thing, "one of the two VPCs");
+    }
+    let blocks = [to, from].into_iter().flat_map(|vpc| &network.vpc(vpc).blocks).map(|block| &block.owner);
+    for owner in blocks.filter(|owner| &*owner.address.kind == "alicloud_vpc_ipv4_cidr_block") {
+        finding = finding.with(owner, "adds a block to one of the two VPCs");
+    }
+    for thing in peered {
+        finding = finding.with(thing, "joins the two VPCs as well");
     }
     for thing in attachments.iter().filter_map(|&id| network.attachment(id).thing()) {
         finding = finding.with(thing, "attached here");

@@ -110,9 +110,9 @@ fn judge(network: &Network, say: &mut Say<'_>, vpc: VpcId, sources: &[(Source, &
             format!("keep one of the two, and write the routes of {} by hand", thing.address)
         }
     };
-    let mut finding = say.finding(Severity::Error, thing, message).help(help);
+    let mut finding = say.finding(Severity::Error, thing, message).help(help).cause(thing.name());
     for (source, thing) in others {
-        finding = finding.with(thing, source.label());
+        finding = finding.with(thing, source.label()).cause(thing.name());
     }
     if let Some(thing) = network.vpc(vpc).thing() {
         finding = finding.with(thing, "the VPC");

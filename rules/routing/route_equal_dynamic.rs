@@ -17,7 +17,8 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(network: &Network, say: &mut Say<'_>) {
-    for (vpc, synced) in Reach::new(network).synced() {
+    let routed = |vpc: VpcId| network.vpc(vpc).tables.iter().any(|&table| !network.table(table).routes.is_empty());
+    for (vpc, synced) in Reach::new(network).synced(routed) {
         let tables = network.vpc(vpc).tables.iter().map(|&table| network.table(table));
         for &id in tables.flat_map(|table| &table.routes) {
             judge(network, say, vpc, id, &synced);

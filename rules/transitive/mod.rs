@@ -36,7 +36,6 @@ pub const RULES: &[Rule] = &[
 struct Assumption<'n> {
     route: &'n Route,
     peering: &'n Peering,
-    side: Side,
     destination: &'n Traced<Cidr>,
     net: Ipv4Net,
     /// The VPC in the middle, where the packets stop.
@@ -98,7 +97,6 @@ fn assumptions<'n>(network: &'n Network, joints: &Joints<'_>) -> (Vec<Assumption
                 found.push(Assumption {
                     route,
                     peering,
-                    side,
                     destination,
                     net,
                     middle,
@@ -237,12 +235,9 @@ impl<'n> Assumption<'n> {
             finding = finding.with(thing, how.clone());
         }
         if self.alone {
-            let side = match self.side {
-                Side::Requester => "vpc_id",
-                Side::Accepter => "accepting_vpc_id",
-            };
+            // Without it nothing leads into the connection from here, and what the other side lacks is no matter.
             let key = format!("peering:{}", self.peering.thing.address);
-            finding = finding.cause(format!("{key}:{side}")).cause(key);
+            finding = finding.cause(format!("{key}:vpc_id")).cause(format!("{key}:accepting_vpc_id")).cause(key);
         }
         finding
     }

@@ -10,12 +10,7 @@ pub const RULE: Rule = Rule {
     category: "transitive",
     severity: Severity::Error,
     page: include_str!("transitive_peering.md"),
-    absorbs: &[
-        "hub-spoke-expectation",
-        "peering-route-missing-both",
-        "peering-route-one-directional",
-        "peering-route-wrong-destination",
-    ],
+    absorbs: &["peering-route-missing-both", "peering-route-one-directional", "peering-route-wrong-destination"],
     check,
 };
 
@@ -38,7 +33,7 @@ fn check(network: &Network, say: &mut Say<'_>) {
             false => format!("which is peered with {third_name} but passes nothing on: peering is not transitive"),
         };
         let message = format!(
-            "{} sends {to}, the block of {third_name}, over {} into {middle}, {why}, so {sender} does not reach {third_name}",
+            "{} sends {to}, where {third_name} is, over {} into {middle}, {why}, so {sender} does not reach {third_name}",
             one.route.thing.address, one.peering.thing.address
         );
         let direct = one.near.map(|near| joints.between(near, *third)).unwrap_or_default();

@@ -21,12 +21,9 @@ fn check(network: &Network, say: &mut Say<'_>) {
     for one in found.iter().filter(|one| one.meant.is_empty()) {
         let ways = outside.get_or_insert_with(|| ways_outside(network)).ways.get(&one.middle);
         let gateways = ways.into_iter().flatten().filter(|(_, block, _)| block.is_none());
-        // A block that nobody is known to have may be on-premises when there is a way there at all.
+        // A block that nobody has may be on-premises when there is a way there at all.
         let unknown = *unknown.get_or_insert_with(|| unknown_blocks(network).is_some());
-        let gateways: Vec<_> = match one.on_premises.is_empty() && !unknown {
-            true => gateways.collect(),
-            false => Vec::new(),
-        };
+        let gateways: Vec<_> = gateways.filter(|_| !unknown).collect();
         let Some(way) = one.on_premises.first().map(|(thing, _)| *thing).or(gateways.first().map(|(thing, ..)| *thing)) else {
             continue;
         };

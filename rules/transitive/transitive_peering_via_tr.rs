@@ -13,7 +13,6 @@ pub const RULE: Rule = Rule {
     severity: Severity::Error,
     page: include_str!("transitive_peering_via_tr.md"),
     absorbs: &[
-        "hub-spoke-expectation",
         "peering-route-missing-both",
         "peering-route-one-directional",
         "peering-route-wrong-destination",
@@ -37,7 +36,7 @@ fn over_peering(network: &Network, say: &mut Say<'_>, joints: &Joints<'_>) {
         let (sender, to) = (one.sender(network), &one.destination.value.text);
         let what = if between.iter().any(|joint| matches!(joint, Joint::Routers { .. })) { "a transit router" } else { "a CEN" };
         let message = format!(
-            "{} sends {to}, the block of {third_name}, over {} into {middle}, to go on through {what}: what comes over a \
+            "{} sends {to}, where {third_name} is, over {} into {middle}, to go on through {what}: what comes over a \
              peering connection is not passed on, and routes to it cannot be published for the way back, so {sender} does \
              not reach {third_name}",
             one.route.thing.address, one.peering.thing.address

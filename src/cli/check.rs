@@ -68,12 +68,10 @@ pub fn run(check: &Check, matches: &ArgMatches) -> Result<u8, Failure> {
         }
         return Err(Failure("there is no Terraform file under the given paths".into()));
     }
-    if let Some(changes) = changes {
-        report.keep(|file, first, last| changes.touch(file, first, last));
-    }
     if let Some((file, baseline)) = baseline {
         let gone = report.hide(&baseline);
-        if gone > 0 && !check.quiet {
+        // What a flag leaves out is not gone.
+        if gone > 0 && !check.quiet && check.select.is_empty() && check.ignore.is_empty() {
             let all = baseline.len();
             let text = format!(
                 "{}: {gone} of {all} findings are gone; `--write-baseline` records what is left\n",
@@ -85,6 +83,9 @@ pub fn run(check: &Check, matches: &ArgMatches) -> Result<u8, Failure> {
     if let Some(file) = &check.write_baseline {
         let written = std::fs::write(file, report.baseline());
         written.map_err(|error| format!("--write-baseline {}: {error}", file.display()))?;
+    }
+    if let Some(changes) = changes {
+        report.keep(|file, first, last| changes.touch(file, first, last));
     }
     let about = About {
         category: category(&report, &options, check),

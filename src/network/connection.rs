@@ -35,11 +35,10 @@ pub struct Meeting<T> {
 }
 
 impl<'n> Connected<'n> {
-    /// The pairs of members that are connected, each once.
-    pub fn pairs(&self) -> impl Iterator<Item = (&Member<'n>, &Member<'n>)> {
-        self.members.iter().enumerate().flat_map(move |(at, a)| {
-            self.members[at + 1..].iter().filter(|b| a.colour != b.colour).map(move |b| (a, b))
-        })
+    /// The members that one of them is connected to.
+    pub fn connected_to(&self, member: &Member<'n>) -> impl Iterator<Item = &Member<'n>> + use<'_, 'n> {
+        let colour = member.colour;
+        self.members.iter().filter(move |other| other.colour != colour)
     }
 
     /// The resources that connect two members.

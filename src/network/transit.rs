@@ -2,7 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Arg, AttachmentId, AttachmentKind, Network, PeeringId, RouterId, RouterTableId, VpcId};
+use super::{
+    Arg, AttachmentId, AttachmentKind, Link, Network, PeeringId, RouterId, RouterTableId, VpcId, VpcNode, is_vague,
+};
 use crate::eval::Cause;
 
 /// One way in which two VPCs are joined. What the routes make of it is another question.
@@ -32,6 +34,10 @@ pub struct Joints<'n> {
     legacy: HashMap<VpcId, Vec<usize>>,
     /// Why anything may be joined to anything.
     open: Option<Cause>,
+    /// Those that may not be there, or may join another VPC than the one they name.
+    loose_peerings: Vec<PeeringId>,
+    loose_attachments: Vec<AttachmentId>,
+    loose_legacy: Vec<usize>,
 }
 
 impl Network {
@@ -43,7 +49,11 @@ impl Network {
             links: HashMap::new(),
             legacy: HashMap::new(),
             open: None,
+            loose_peerings: Vec::new(),
+            loose_attachments: Vec::new(),
+            loose_legacy: Vec::new(),
         };
+        joints.loosen();
         for ((a, b), by) in self.peered() {
             for id in by {
                 joints.peerings.entry(a).or_default().push((b, id));
@@ -80,6 +90,14 @@ impl Network {
         joints
     }
 
+    /// A VPC of the files or with an id of its own, which no other node can be.
+    fn is_one(&self, vpc: &Arg<VpcId>) -> bool {
+        vpc.value().is_some_and(|&vpc| match &self.vpc(vpc).node {
+            VpcNode::Managed(thing) => !is_vague(&thing.address),
+            VpcNode::External(link) => matches!(link, Link::Literal(_)),
+        })
+    }
+
     /// Why there may be more that joins VPCs than is known.
     fn any_joint(&self) -> Option<Cause> {
         let gap = self.gap(&[
@@ -108,6 +126,29 @@ impl Network {
 }
 
 impl Joints<'_> {
+    fn loosen(&mut self) {
+        let network = self.network;
+        for (at, peering) in network.peerings.iter().enumerate() {
+            let plain = network.is_one(&peering.requester) && network.is_one(&peering.accepter);
+            if !peering.thing.certain || !plain {
+                self.loose_peerings.push(PeeringId(at));
+            }
+        }
+        for (at, attachment) in network.attachments.iter().enumerate() {
+            if let AttachmentKind::Vpc(attached) = &attachment.kind {
+                let certain = attachment.thing().is_some_and(|thing| thing.certain);
+                if !certain || !network.is_one(&attached.vpc) || attachment.router.value().is_none() {
+                    self.loose_attachments.push(AttachmentId(at));
+                }
+            }
+        }
+        for (at, legacy) in network.legacy_attachments.iter().enumerate() {
+            if !legacy.thing.certain || !network.is_one(&legacy.vpc) {
+                self.loose_legacy.push(at);
+            }
+        }
+    }
+
     /// What surely joins two VPCs.
     pub fn between(&self, a: VpcId, b: VpcId) -> Vec<Joint> {
         let mut found: Vec<Joint> = self
@@ -165,7 +206,7 @@ impl Joints<'_> {
             return Apart::Unknown(cause.clone());
         }
         let may_be = |end: &Arg<VpcId>, vpc: VpcId| end.value().is_some_and(|&end| !network.vpcs_differ(end, vpc));
-        let uncertain = network.peerings.iter().find(|peering| {
+        let uncertain = self.loose_peerings.iter().map(|&id| network.peering(id)).find(|peering| {
             may_be(&peering.requester, a) && may_be(&peering.accepter, b)
                 || may_be(&peering.requester, b) && may_be(&peering.accepter, a)
         });
@@ -174,12 +215,16 @@ impl Joints<'_> {
         }
         // Both on transit routers or CENs, even on different ones: what joins those may be elsewhere.
         let attached = |vpc: VpcId| {
-            network.attachments.iter().find(|attachment| match &attachment.kind {
+            let own = self.attachments(vpc).iter().map(|(_, id)| id).chain(&self.loose_attachments);
+            own.map(|&id| network.attachment(id)).find(|attachment| match &attachment.kind {
                 AttachmentKind::Vpc(attached) => may_be(&attached.vpc, vpc),
                 _ => false,
             })
         };
-        let legacy = |vpc: VpcId| network.legacy_attachments.iter().find(|legacy| may_be(&legacy.vpc, vpc));
+        let legacy = |vpc: VpcId| {
+            let own = self.legacy.get(&vpc).into_iter().flatten().chain(&self.loose_legacy);
+            own.map(|&at| &network.legacy_attachments[at]).find(|legacy| may_be(&legacy.vpc, vpc))
+        };
         let named = |vpc: VpcId| {
             attached(vpc).map(|attachment| attachment.node.name()).or_else(|| legacy(vpc).map(|legacy| legacy.thing.name()))
         };

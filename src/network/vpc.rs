@@ -137,6 +137,12 @@ impl Vpc {
         self.blocks.iter().filter(|block| block.owner.certain).filter_map(|block| Some((block.cidr.value()?.v4()?, block)))
     }
 
+    /// All IPv4 blocks, where they are known.
+    pub fn all_blocks(&self) -> Option<Vec<Ipv4Net>> {
+        self.blocks_complete().ok()?;
+        Some(self.known_blocks().map(|(block, _)| block).collect())
+    }
+
     /// Every block is known: nothing else can be in this VPC.
     pub fn blocks_complete(&self) -> Result<(), Cause> {
         if let Some(cause) = &self.more_blocks {

@@ -32,7 +32,7 @@ impl Reach<'_> {
     ) -> Result<Option<Vec<usize>>, Cause> {
         let network = self.network;
         let view = self.router_view(table);
-        if let Some(cause) = &view.vague {
+        if let Some(cause) = view.unsettled() {
             return Err(cause.clone());
         }
         for (piece, best) in pieces(block, &view.lines) {

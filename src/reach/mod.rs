@@ -14,8 +14,8 @@ mod synced;
 mod table;
 mod walk;
 
-use std::cell::RefCell;
-use std::collections::HashMap;
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use ipnet::Ipv4Net;
@@ -26,14 +26,15 @@ pub use synced::Synced;
 pub use walk::{Fate, Step};
 
 use crate::eval::Cause;
-use crate::network::{Bound, Network, RouterTableId, TableId, VSwitchId, VpcId};
+use crate::network::{Bound, Network, TableId, VSwitchId, VpcId};
 use crate::source::Span;
 
 /// The engine over one network; tables are worked out when they are first looked up.
 pub struct Reach<'n> {
     pub network: &'n Network,
-    router_views: RefCell<HashMap<RouterTableId, Rc<router::View>>>,
+    router_views: OnceCell<Vec<Rc<router::View>>>,
     table_views: RefCell<HashMap<(VpcId, Option<TableId>), Rc<table::View>>>,
+    written: OnceCell<BTreeSet<Ipv4Net>>,
 }
 
 /// One end of a question.
@@ -94,7 +95,7 @@ struct Source {
 
 impl<'n> Reach<'n> {
     pub fn new(network: &'n Network) -> Self {
-        Reach { network, router_views: RefCell::default(), table_views: RefCell::default() }
+        Reach { network, router_views: OnceCell::new(), table_views: RefCell::default(), written: OnceCell::new() }
     }
 
     /// Whether two ends reach each other; `narrow` keeps only destinations inside that block.

@@ -2,10 +2,54 @@
 
 use ipnet::Ipv4Net;
 
+use crate::eval::Cause;
+
 /// An entry of a table: a prefix, and who wins among equal ones (the greater).
 pub trait Entry {
     fn prefix(&self) -> Ipv4Net;
     fn precedence(&self) -> u8;
+    /// Surely there.
+    fn certain(&self) -> bool {
+        true
+    }
+}
+
+/// A way whose destination is not known, and the blocks that it lies in, where those are.
+#[derive(Clone, Debug)]
+pub struct Anywhere<V> {
+    pub via: V,
+    pub cause: Cause,
+    pub within: Option<Vec<Ipv4Net>>,
+}
+
+impl<V> Anywhere<V> {
+    pub fn may_take(&self, piece: Ipv4Net) -> bool {
+        let meets = |block: &Ipv4Net| block.contains(&piece) || piece.contains(block);
+        self.within.as_ref().is_none_or(|blocks| blocks.iter().any(meets))
+    }
+}
+
+/// A prefix alone.
+impl Entry for Ipv4Net {
+    fn prefix(&self) -> Ipv4Net {
+        *self
+    }
+
+    fn precedence(&self) -> u8 {
+        0
+    }
+}
+
+/// The entries that one of the pieces may meet, when those that are not certain may be missing; and whether one of them
+/// is surely there.
+pub fn contenders<E: Entry>(piece: Ipv4Net, entries: &[E]) -> (Vec<usize>, bool) {
+    let strength = |at: usize| (entries[at].prefix().prefix_len(), entries[at].precedence());
+    let covering = (0..entries.len()).filter(|&at| entries[at].prefix().contains(&piece));
+    let mut covering: Vec<usize> = covering.collect();
+    covering.sort_by_key(|&at| std::cmp::Reverse(strength(at)));
+    let surest = covering.iter().position(|&at| entries[at].certain()).map(|first| strength(covering[first]));
+    covering.retain(|&at| surest.is_none_or(|least| strength(at) >= least));
+    (covering, surest.is_some())
 }
 
 /// The pieces of a block, each with the indexes of the entries that are the best match for all of it: none when nothing

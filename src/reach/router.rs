@@ -1,10 +1,11 @@
 //! A transit router's route table as packets see it: static entries, and what is learned from attachments (semantics 4).
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use ipnet::Ipv4Net;
 
-use super::prefix::Entry;
+use super::prefix::{Anywhere, Entry};
 use super::{Reach, existence};
 use crate::eval::Cause;
 use crate::network::{Arg, AttachmentId, AttachmentKind, RouterId, RouterTableId, RouterTableNode};
@@ -18,6 +19,24 @@ pub struct Line {
     /// The address and place of what makes the line: a static entry, or a propagation.
     pub by: Option<(String, Span)>,
     pub is_static: bool,
+    /// What brought the prefix to the first router, and how many connections it has crossed since.
+    origin: Origin,
+    crossed: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Origin {
+    Attachment(AttachmentId),
+    Entry(usize),
+}
+
+/// What one table learns from the table at the other end of a connection (4.6).
+struct Feed {
+    into: RouterTableId,
+    from: RouterTableId,
+    over: AttachmentId,
+    certain: bool,
+    by: Option<(String, Span)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,8 +50,25 @@ pub enum Via {
 #[derive(Debug, Default)]
 pub struct View {
     pub lines: Vec<Line>,
+    /// Ways of lines whose destination is not known: they may capture anything.
+    pub anywhere: Vec<Anywhere<Via>>,
     pub vague: Option<Cause>,
     pub open: Option<Cause>,
+}
+
+impl View {
+    /// Why something unknown may win over the lines.
+    pub fn unsettled(&self) -> Option<&Cause> {
+        self.vague.as_ref().or(self.anywhere.first().map(|one| &one.cause))
+    }
+
+    fn add_anywhere(&mut self, via: Via, cause: Cause, within: Option<Vec<Ipv4Net>>) -> bool {
+        let new = self.anywhere.iter().all(|other| other.via != via || other.within != within);
+        if new {
+            self.anywhere.push(Anywhere { via, cause, within });
+        }
+        new
+    }
 }
 
 impl Entry for Line {
@@ -43,6 +79,10 @@ impl Entry for Line {
     /// A static entry wins over a learned one of the same prefix (4.13).
     fn precedence(&self) -> u8 {
         u8::from(self.is_static)
+    }
+
+    fn certain(&self) -> bool {
+        self.certain
     }
 }
 
@@ -61,9 +101,24 @@ impl Reach<'_> {
         attachment: AttachmentId,
         router: Option<RouterId>,
     ) -> Result<Option<(RouterTableId, bool)>, Cause> {
+        match self.associated(attachment, router)?.as_slice() {
+            [] => Ok(None),
+            [(table, None)] => Ok(Some((*table, false))),
+            [(_, Some(cause)), ..] => Err(cause.clone()),
+            [(table, None), ..] => Ok(Some((*table, false))),
+        }
+    }
+
+    /// The tables that a router may look up for what comes in from an attachment: the one that surely is, else those
+    /// that may be, with the reason.
+    pub(super) fn associated(
+        &self,
+        attachment: AttachmentId,
+        router: Option<RouterId>,
+    ) -> Result<Vec<(RouterTableId, Option<Cause>)>, Cause> {
         let network = self.network;
         let mut unsure = None;
-        let mut found: Option<(RouterTableId, bool)> = None;
+        let mut found = Vec::new();
         for &at in &network.attachment(attachment).associations {
             let association = &network.associations[at];
             let table = match &association.table {
@@ -83,14 +138,10 @@ impl Reach<'_> {
                 }
                 _ => {}
             }
-            if !association.thing.certain {
-                unsure = Some(existence(&association.thing));
-                continue;
+            if association.thing.certain {
+                return Ok(vec![(table, None)]);
             }
-            found = found.or(Some((table, false)));
-        }
-        if found.is_some() {
-            return Ok(found);
+            found.push((table, Some(existence(&association.thing))));
         }
         if let Some(cause) = unsure {
             return Err(cause);
@@ -102,24 +153,63 @@ impl Reach<'_> {
             Some(_) => None,
             None => network.attachment(attachment).router.cause().cloned(),
         };
-        match any.or(gap).or(named) {
+        // Who keeps a router elsewhere may well associate there.
+        let elsewhere = router
+            .filter(|&router| found.is_empty() && network.router(router).node.thing().is_none())
+            .map(|_| Cause::Unsupported("the contents of a router that is not in the files".into()));
+        match any.or(gap).or(named).or(elsewhere) {
             Some(cause) => Err(cause),
-            None => Ok(None),
+            None => Ok(found),
         }
     }
 
     pub(super) fn router_view(&self, table: RouterTableId) -> Rc<View> {
-        if let Some(view) = self.router_views.borrow().get(&table) {
-            return view.clone();
-        }
-        // What is learned through a circle of connections comes from the tables already on the way.
-        self.router_views.borrow_mut().insert(table, Rc::default());
-        let view = Rc::new(self.make_router_view(table));
-        self.router_views.borrow_mut().insert(table, view.clone());
-        view
+        self.router_views.get_or_init(|| self.make_router_views())[table.0].clone()
     }
 
-    fn make_router_view(&self, id: RouterTableId) -> View {
+    /// The tables of all routers at once: what they learn over connections goes round until nothing is new.
+    fn make_router_views(&self) -> Vec<Rc<View>> {
+        let mut feeds = Vec::new();
+        let ids = (0..self.network.router_tables.len()).map(RouterTableId);
+        let mut views: Vec<View> = ids.map(|id| self.make_router_view(id, &mut feeds)).collect();
+        let name = |line: &Line, over: AttachmentId| (line.prefix, over, line.origin);
+        let mut known: HashMap<(RouterTableId, bool, (Ipv4Net, AttachmentId, Origin)), usize> = HashMap::new();
+        let mut changed = !feeds.is_empty();
+        while std::mem::take(&mut changed) {
+            for feed in &feeds {
+                let Feed { into, from, over, .. } = *feed;
+                let mut learned = Vec::new();
+                for line in &views[from.0].lines {
+                    // What came over this very connection is not sent back.
+                    if !line.publishes() || line.via == Via::Attachment(over) {
+                        continue;
+                    }
+                    let (certain, crossed) = (feed.certain && line.certain, line.crossed + 1);
+                    let nearest = known.entry((into, certain, name(line, over))).or_insert(usize::MAX);
+                    if crossed < *nearest {
+                        *nearest = crossed;
+                        let by = feed.by.clone();
+                        let via = Via::Attachment(over);
+                        learned.push(Line { via, certain, by, is_static: false, crossed, ..*line });
+                    }
+                }
+                let (vague, open) = (views[from.0].unsettled().cloned(), views[from.0].open.clone());
+                let view = &mut views[into.0];
+                changed |= !learned.is_empty();
+                view.lines.append(&mut learned);
+                if let Some(cause) = vague {
+                    changed |= view.add_anywhere(Via::Attachment(over), cause, None);
+                }
+                if view.open.is_none() && open.is_some() {
+                    view.open = open;
+                    changed = true;
+                }
+            }
+        }
+        views.into_iter().map(|view| Rc::new(nearest(view))).collect()
+    }
+
+    fn make_router_view(&self, id: RouterTableId, feeds: &mut Vec<Feed>) -> View {
         let network = self.network;
         let table = network.router_table(id);
         let mut view = View::default();
@@ -147,11 +237,12 @@ impl Reach<'_> {
             };
             match route.destination.value().and_then(|cidr| cidr.v4()) {
                 Some(prefix) => {
-                    view.lines.push(Line { prefix, via, certain: route.thing.certain, by, is_static: true });
+                    let (certain, origin) = (route.thing.certain, Origin::Entry(at));
+                    view.lines.push(Line { prefix, via, certain, by, is_static: true, origin, crossed: 0 });
                 }
                 None => {
                     if let Some(cause) = route.destination.cause() {
-                        view.vague = view.vague.take().or(Some(cause.clone()));
+                        view.add_anywhere(via, cause.clone(), None);
                     }
                 }
             }
@@ -166,8 +257,11 @@ impl Reach<'_> {
             let by = Some((propagation.thing.name(), propagation.thing.header));
             match &propagation.attachment {
                 Arg::Known(attachment) => {
-                    let lines = view.lines.len();
-                    self.learn(id, attachment.value, propagation.thing.certain, &mut view);
+                    let (lines, fed) = (view.lines.len(), feeds.len());
+                    self.learn(id, attachment.value, propagation.thing.certain, &mut view, feeds);
+                    for feed in &mut feeds[fed..] {
+                        feed.by.clone_from(&by);
+                    }
                     for line in &mut view.lines[lines..] {
                         line.by.clone_from(&by);
                     }
@@ -223,7 +317,7 @@ impl Reach<'_> {
     }
 
     /// What a table learns from one attachment (4.6).
-    fn learn(&self, table: RouterTableId, id: AttachmentId, certain: bool, view: &mut View) {
+    fn learn(&self, table: RouterTableId, id: AttachmentId, certain: bool, view: &mut View, feeds: &mut Vec<Feed>) {
         let network = self.network;
         let attachment = network.attachment(id);
         let certain = certain && attachment.thing().is_some_and(|thing| thing.certain);
@@ -233,6 +327,8 @@ impl Reach<'_> {
             certain,
             by: None,
             is_static: false,
+            origin: Origin::Attachment(id),
+            crossed: 0,
         };
         let open = |view: &mut View, cause: Cause| {
             view.open = view.open.take().or(Some(cause));
@@ -253,7 +349,7 @@ impl Reach<'_> {
                             Some(prefix) => view.lines.push(learned(prefix, certain && vswitch.thing.certain)),
                             None => {
                                 if let Some(cause) = vswitch.cidr.cause() {
-                                    view.vague = view.vague.take().or(Some(cause.clone()));
+                                    view.add_anywhere(Via::Attachment(id), cause.clone(), vpc.all_blocks());
                                 }
                             }
                         }
@@ -271,32 +367,25 @@ impl Reach<'_> {
                     return open(view, cause.unwrap_or(Cause::Failed));
                 };
                 let here = network.router_table(table).router.value().copied();
-                if here == Some(far) && here != Some(near) {
-                    // The requester's side publishes when its flag is on (4.11).
-                    let on = match &attachment.publish {
-                        Arg::Known(on) if on.value => certain,
-                        Arg::Unknown(cause, _) => return open(view, cause.clone()),
-                        _ => return,
-                    };
-                    match self.lookup_table(id, Some(near)) {
-                        Ok(Some((theirs, unsure))) => {
-                            let routes = self.router_view(theirs);
-                            for line in &routes.lines {
-                                // What came over this very connection is not sent back.
-                                if line.publishes() && line.via != Via::Attachment(id) {
-                                    view.lines.push(learned(line.prefix, on && !unsure && line.certain));
-                                }
-                            }
-                            if let Some(cause) = routes.vague.clone().or(routes.open.clone()) {
-                                open(view, cause);
-                            }
-                        }
-                        Ok(None) => {}
-                        Err(cause) => open(view, cause),
+                // The requester's side publishes when its flag is on; what it learns in its turn is not confirmed (4.11).
+                let (from, on) = match &attachment.publish {
+                    _ if here == Some(near) => (far, false),
+                    Arg::Known(on) if here == Some(far) && on.value => (near, certain),
+                    Arg::Unknown(..) if here == Some(far) => (near, false),
+                    _ if here == Some(far) => return,
+                    _ => return open(view, Cause::Unsupported("what a router learns from its peer's side".into())),
+                };
+                match self.associated(id, Some(from)) {
+                    Ok(tables) => feeds.extend(tables.into_iter().map(|(theirs, unsure)| Feed {
+                        into: table,
+                        from: theirs,
+                        over: id,
+                        certain: on && unsure.is_none(),
+                        by: None,
+                    })),
+                    Err(cause) => {
+                        view.add_anywhere(Via::Attachment(id), cause, None);
                     }
-                } else {
-                    // What the requester learns in its turn is not confirmed (4.11).
-                    open(view, Cause::Unsupported("what a router learns from its peer's side".into()));
                 }
             }
             AttachmentKind::Vbr(_) | AttachmentKind::Vpn(_) | AttachmentKind::Ecr(_) => {
@@ -307,4 +396,17 @@ impl Reach<'_> {
             }
         }
     }
+}
+
+/// Of what one attachment brought to the first router, the shortest way counts.
+fn nearest(mut view: View) -> View {
+    let mut best: HashMap<(Ipv4Net, Origin), usize> = HashMap::new();
+    for line in view.lines.iter().filter(|line| line.certain && !line.is_static) {
+        let crossed = best.entry((line.prefix, line.origin)).or_insert(line.crossed);
+        *crossed = line.crossed.min(*crossed);
+    }
+    view.lines.retain(|line| {
+        line.is_static || best.get(&(line.prefix, line.origin)).is_none_or(|&crossed| line.crossed <= crossed)
+    });
+    view
 }

@@ -16,17 +16,18 @@ pub struct Synced {
 }
 
 impl Reach<'_> {
-    /// What the VPCs with route sync surely receive from other attachments than their own.
-    pub fn synced(&self) -> BTreeMap<VpcId, Vec<Synced>> {
+    /// What these of the VPCs with route sync surely receive from other attachments than their own.
+    pub fn synced(&self, which: impl Fn(VpcId) -> bool) -> BTreeMap<VpcId, Vec<Synced>> {
         let mut found: BTreeMap<VpcId, Vec<Synced>> = BTreeMap::new();
         for (at, attachment) in self.network.attachments.iter().enumerate() {
             let id = AttachmentId(at);
             let AttachmentKind::Vpc(attached) = &attachment.kind else { continue };
             let certain = attachment.thing().is_some_and(|thing| thing.certain);
-            let (Some(&vpc), Some(true), true) = (attached.vpc.value(), attachment.publish.value(), certain) else { continue };
+            let vpc = attached.vpc.value().copied().filter(|&vpc| which(vpc));
+            let (Some(vpc), Some(true), true) = (vpc, attachment.publish.value(), certain) else { continue };
             let Ok(Some((table, false))) = self.lookup_table(id, attachment.router.value().copied()) else { continue };
             let view = self.router_view(table);
-            if view.vague.is_some() {
+            if view.unsettled().is_some() {
                 continue;
             }
             let own = |via: &Via| matches!(via, Via::Attachment(via) if self.network.attachment(*via).vpc() == Some(vpc));
@@ -46,6 +47,6 @@ impl Reach<'_> {
         let router = self.network.attachment(attachment).router.value().copied();
         let Ok(Some((table, false))) = self.lookup_table(attachment, router) else { return false };
         let view = self.router_view(table);
-        view.vague.is_none() && view.open.is_none() && view.lines.iter().all(|line| line.prefix.prefix_len() > 0)
+        view.unsettled().is_none() && view.open.is_none() && view.lines.iter().all(|line| line.prefix.prefix_len() > 0)
     }
 }

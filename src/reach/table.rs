@@ -1,11 +1,12 @@
 //! A VPC's route table as packets see it: local blocks, written routes, and what a transit router sends (semantics 2).
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use ipnet::Ipv4Net;
 
-use super::prefix::Entry;
-use super::{Reach, existence};
+use super::prefix::{Anywhere, Entry};
+use super::{Reach, existence, router};
 use crate::eval::Cause;
 use crate::network::{
     Arg, AttachmentId, AttachmentKind, Bound, RouteId, Table, TableId, TableNode, VSwitchId, VpcId,
@@ -30,12 +31,16 @@ pub enum Via {
     Child(usize),
     /// Sent by the transit router of an attachment.
     Synced(AttachmentId),
+    /// Another VPC on the same CEN without transit routers.
+    Legacy(VpcId),
 }
 
 #[derive(Debug, Default)]
 pub struct View {
     pub lines: Vec<Line>,
-    /// A line whose destination is not known may capture anything that is not local.
+    /// Ways of lines whose destination is not known: they may capture anything that is not local.
+    pub anywhere: Vec<Anywhere<Via>>,
+    /// Lines of which less is known may capture anything that is not local.
     pub vague: Option<Cause>,
     /// There may be lines that are not in the files.
     pub open: Option<Cause>,
@@ -51,8 +56,12 @@ impl Entry for Line {
         match self.via {
             Via::Local(_) | Via::CloudServices => 3,
             Via::Route(_) | Via::Child(_) => 2,
-            Via::Synced(_) => 1,
+            Via::Synced(_) | Via::Legacy(_) => 1,
         }
+    }
+
+    fn certain(&self) -> bool {
+        self.certain
     }
 }
 
@@ -93,8 +102,9 @@ impl Reach<'_> {
                     view.lines.push(Line { prefix, via: Via::Local(id), certain: vswitch.thing.certain });
                 }
                 None => {
-                    if let Some(cause) = vswitch.cidr.cause() {
-                        view.vague = view.vague.take().or(Some(cause.clone()));
+                    if let Some(cause) = vswitch.cidr.cause().cloned() {
+                        let within = network.vpc(vpc).all_blocks();
+                        view.anywhere.push(Anywhere { via: Via::Local(id), cause, within });
                     }
                 }
             }
@@ -141,7 +151,7 @@ impl Reach<'_> {
                         }
                         None => {
                             if let Some(cause) = route.destination.cause() {
-                                view.vague = view.vague.take().or(Some(cause.clone()));
+                                view.anywhere.push(somewhere(Via::Child(at), cause.clone()));
                             }
                         }
                     }
@@ -151,6 +161,15 @@ impl Reach<'_> {
             }
         }
         self.add_synced(vpc, &mut view);
+        self.add_legacy(vpc, &mut view);
+        // A line inside a vSwitch's block is refused, or stays inactive (2.4, 2.6).
+        let local = |line: &Line| matches!(line.via, Via::Local(_));
+        let locals: Vec<Line> = view.lines.iter().filter(|line| local(line)).cloned().collect();
+        let beaten = |line: &Line, by: &Line| !local(line) && by.prefix.contains(&line.prefix);
+        view.lines.retain(|line| !locals.iter().any(|by| by.certain && beaten(line, by)));
+        for line in &mut view.lines {
+            line.certain &= !locals.iter().any(|by| beaten(line, by));
+        }
         view
     }
 
@@ -162,8 +181,43 @@ impl Reach<'_> {
                     view.lines.push(Line { prefix, via: Via::Route(id), certain: route.thing.certain });
                 }
             }
-            Arg::Unknown(cause, _) => view.vague = view.vague.take().or(Some(cause.clone())),
+            Arg::Unknown(cause, _) => view.anywhere.push(somewhere(Via::Route(id), cause.clone())),
             Arg::Absent => {}
+        }
+    }
+
+    /// VPCs on one CEN by `alicloud_cen_instance_attachment` learn one another's vSwitches (4.2).
+    fn add_legacy(&self, vpc: VpcId, view: &mut View) {
+        let network = self.network;
+        for own in network.legacy_attachments.iter().filter(|own| own.vpc.value() == Some(&vpc)) {
+            for other in &network.legacy_attachments {
+                let Some(&far) = other.vpc.value().filter(|&&far| far != vpc) else { continue };
+                let (together, cause) = match (&own.cen, &other.cen) {
+                    (Arg::Known(a), Arg::Known(b)) => (a.value.same(&b.value), None),
+                    (Arg::Unknown(cause, _), _) | (_, Arg::Unknown(cause, _)) => (None, Some(cause.clone())),
+                    _ => (Some(false), None),
+                };
+                if together == Some(false) {
+                    continue;
+                }
+                let certain = together == Some(true) && own.thing.certain && other.thing.certain;
+                for &vswitch in &network.vpc(far).vswitches {
+                    let vswitch = network.vswitch(vswitch);
+                    match vswitch.cidr.value().and_then(|cidr| cidr.v4()) {
+                        Some(prefix) => {
+                            let certain = certain && vswitch.thing.certain;
+                            view.lines.push(Line { prefix, via: Via::Legacy(far), certain });
+                        }
+                        None => {
+                            let cause = cause.clone().or_else(|| vswitch.cidr.cause().cloned());
+                            view.anywhere.push(somewhere(Via::Legacy(far), cause.unwrap_or(Cause::Failed)));
+                        }
+                    }
+                }
+            }
+            if let Some(gap) = network.gap(&["alicloud_cen_instance_attachment"]) {
+                view.open = view.open.take().or(Some(gap.cause.clone()));
+            }
         }
     }
 
@@ -182,28 +236,41 @@ impl Reach<'_> {
                 Arg::Unknown(..) => false,
                 _ => continue,
             };
-            let (table, unsure) = match self.lookup_table(id, attachment.router.value().copied()) {
-                Ok(Some(found)) => found,
-                Ok(None) => continue,
+            let tables = match self.associated(id, attachment.router.value().copied()) {
+                Ok(tables) => tables,
                 Err(cause) => {
-                    view.vague = view.vague.take().or(Some(cause));
+                    view.anywhere.push(somewhere(Via::Synced(id), cause));
                     continue;
                 }
             };
-            let routes = self.router_view(table);
-            for line in &routes.lines {
-                if !line.publishes() {
-                    continue;
+            let mut sent: BTreeMap<Ipv4Net, bool> = BTreeMap::new();
+            for (table, unsure) in tables {
+                let routes = self.router_view(table);
+                let certain = certain && unsure.is_none();
+                for line in routes.lines.iter().filter(|line| line.publishes()) {
+                    // What leads back into this attachment may not be sent.
+                    let certain = certain && line.certain && line.via != router::Via::Attachment(id);
+                    *sent.entry(line.prefix).or_default() |= certain;
                 }
-                let certain = certain && !unsure && line.certain;
-                view.lines.push(Line { prefix: line.prefix, via: Via::Synced(id), certain });
+                for aggregate in &network.backbone.aggregates {
+                    match (aggregate.table.value(), aggregate.cidr.value().and_then(|cidr| cidr.v4())) {
+                        (Some(&of), _) if of != table => {}
+                        (Some(_), Some(prefix)) => *sent.entry(prefix).or_default() |= certain && aggregate.thing.certain,
+                        _ => {
+                            let cause = aggregate.table.cause().or(aggregate.cidr.cause()).cloned();
+                            view.anywhere.push(somewhere(Via::Synced(id), cause.unwrap_or(Cause::Failed)));
+                        }
+                    }
+                }
+                if let Some(cause) = routes.unsettled() {
+                    view.anywhere.push(somewhere(Via::Synced(id), cause.clone()));
+                }
+                if let Some(cause) = &routes.open {
+                    view.open = view.open.take().or(Some(cause.clone()));
+                }
             }
-            if let Some(cause) = &routes.vague {
-                view.vague = view.vague.take().or(Some(cause.clone()));
-            }
-            if let Some(cause) = &routes.open {
-                view.open = view.open.take().or(Some(cause.clone()));
-            }
+            let lines = sent.into_iter().map(|(prefix, certain)| Line { prefix, via: Via::Synced(id), certain });
+            view.lines.extend(lines);
         }
         if let Some(gap) = network.gap(&["alicloud_cen_transit_router_vpc_attachment"]) {
             view.open = view.open.take().or(Some(gap.cause.clone()));
@@ -223,7 +290,11 @@ impl Reach<'_> {
                 Some(cause) => cause.clone(),
                 None => Cause::Instances(network.attachment(*id).node.name().into()),
             },
-            Via::CloudServices => Cause::Failed,
+            Via::CloudServices | Via::Legacy(_) => Cause::Failed,
         })
     }
+}
+
+fn somewhere(via: Via, cause: Cause) -> Anywhere<Via> {
+    Anywhere { via, cause, within: None }
 }

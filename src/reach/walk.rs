@@ -1,13 +1,15 @@
 //! The way of packets from one vSwitch to a block, hop by hop, until they arrive or are dropped.
 
+use std::cell::Cell;
+
 use ipnet::Ipv4Net;
 
-use super::prefix::pieces;
-use super::table::Via;
+use super::prefix::{Entry, contenders, pieces};
+use super::table::{self, Via};
 use super::{Delivery, End, Reach, Source, existence, router};
 use crate::eval::{Cause, SameAccount};
 use crate::network::{
-    Arg, AttachmentId, AttachmentKind, PeeringId, Route, RouteId, RouterId, RouterTableId, Target, VpcId,
+    Arg, AttachmentId, AttachmentKind, Bound, PeeringId, Route, RouteId, RouterId, RouterTableId, Target, VpcId,
 };
 use crate::source::Span;
 
@@ -45,87 +47,183 @@ impl Fate {
 /// More hops than this are a circle.
 const LONGEST: usize = 16;
 
-/// Everything that stays the same on one walk.
+/// More forks than this are not told apart.
+const MANIEST: usize = 2000;
+
+/// Everything that stays the same on one walk, and what has become of the pieces so far.
 struct Journey<'a> {
     target: &'a Source,
     fates: Vec<Fate>,
+    /// Ways tried where less is known than which one packets take.
+    forks: &'a Cell<usize>,
+}
+
+/// One of the ways that packets may take.
+enum Way<V> {
+    Via(V),
+    Missing,
+}
+
+impl Journey<'_> {
+    /// What was delivered since then is so only if something is there: without it, it is dropped.
+    fn only_if(&mut self, since: usize, cause: &Cause) {
+        for fate in &mut self.fates[since..] {
+            if fate.delivery == Delivery::Delivered {
+                *fate = Fate::unknown(std::mem::take(&mut fate.hops), cause.clone());
+            }
+        }
+    }
 }
 
 impl Reach<'_> {
     pub(super) fn walk(&self, source: &Source, target: &Source, block: Ipv4Net) -> Vec<Fate> {
-        let mut journey = Journey { target, fates: Vec::new() };
-        match self.table_view(source.vpc, &source.table) {
-            Err(cause) => {
+        let forks = Cell::new(0);
+        let mut journey = Journey { target, fates: Vec::new(), forks: &forks };
+        match &source.table {
+            Bound::Unknown(cause) => match self.tables_maybe(source.end) {
+                Some(tables) => self.fork(block, &tables, cause, &mut journey, |table, piece, one| {
+                    let source = Source { table: table.clone(), ..source.clone() };
+                    self.set_out(&source, piece, one);
+                }),
                 // The same vSwitch's own VPC is local in every table.
-                if source.vpc == target.vpc {
+                None if source.vpc == target.vpc => {
                     let hops = vec![self.step(source.end, None, None)];
                     self.arrive(source.vpc, block, hops, "", &mut journey);
-                } else {
-                    journey.fates.push(Fate::unknown(vec![self.step(source.end, None, None)], cause));
+                }
+                None => {
+                    journey.fates.push(Fate::unknown(vec![self.step(source.end, None, None)], cause.clone()));
+                }
+            },
+            _ => self.set_out(source, block, &mut journey),
+        }
+        journey.fates
+    }
+
+    /// The tables that a vSwitch may be bound to, where they are known.
+    fn tables_maybe(&self, end: End) -> Option<Vec<Bound>> {
+        let network = self.network;
+        let End::VSwitch(id) = end else { return None };
+        let bindings = || network.bindings.iter().filter(|binding| !binding.is_gateway);
+        if network.gap(&["alicloud_route_table_attachment"]).is_some()
+            || bindings().any(|binding| binding.to.cause().is_some())
+        {
+            return None;
+        }
+        let mut tables = vec![Bound::System];
+        for binding in bindings().filter(|binding| binding.vswitch == Some(id)) {
+            let &table = binding.table.value()?;
+            tables.push(if network.table(table).is_system() { Bound::System } else { Bound::Custom(table) });
+        }
+        Some(tables)
+    }
+
+    /// What becomes of a piece that takes one of several ways: what all of them come to, or nobody knows.
+    fn fork<W>(
+        &self,
+        piece: Ipv4Net,
+        ways: &[W],
+        cause: &Cause,
+        journey: &mut Journey<'_>,
+        go: impl Fn(&W, Ipv4Net, &mut Journey<'_>),
+    ) {
+        for part in self.atoms(piece) {
+            let mut fates: Vec<Fate> = Vec::new();
+            for way in ways {
+                journey.forks.set(journey.forks.get() + 1);
+                let mut one = Journey { target: journey.target, fates: Vec::new(), forks: journey.forks };
+                match journey.forks.get() > MANIEST {
+                    true => one.fates.push(Fate::unknown(Vec::new(), cause.clone())),
+                    false => go(way, part, &mut one),
+                }
+                fates.append(&mut one.fates);
+                if fates.iter().any(|fate| fate.delivery == Delivery::Unknown || fate.delivery != fates[0].delivery) {
+                    break;
                 }
             }
-            Ok(view) => {
-                let name = self.table_name(source);
-                for (piece, best) in pieces(block, &view.lines) {
-                    let lines: Vec<&super::table::Line> = best.iter().map(|&at| &view.lines[at]).collect();
-                    if let Some(Via::Local(vswitch)) = lines.first().map(|line| &line.via)
-                        && lines.iter().all(|line| matches!(line.via, Via::Local(_)))
-                    {
-                        let hops = vec![self.step(source.end, None, None)];
-                        let fate = match lines.iter().find_map(|line| self.line_exists(line)) {
-                            Some(cause) => Fate::unknown(hops, cause),
-                            None if self.is_target(target, source.vpc, End::VSwitch(*vswitch)) => Fate::delivered(hops),
-                            None => {
-                                let local = &self.network.vswitch(*vswitch).thing.address;
-                                Fate::dropped(hops, format!("{piece} is local: it stays in {local}"))
-                            }
-                        };
-                        journey.fates.push(fate);
-                        continue;
+            journey.fates.push(agreed(fates, cause));
+        }
+    }
+
+    /// The parts of a piece that no table tells apart further.
+    fn atoms(&self, piece: Ipv4Net) -> Vec<Ipv4Net> {
+        let written = self.written.get_or_init(|| {
+            let network = self.network;
+            let routes = network.routes.iter().map(|route| &route.destination);
+            let children = network.child_routes.iter().map(|route| &route.destination);
+            let entries = network.router_routes.iter().map(|route| &route.destination);
+            let vswitches = network.vswitches.iter().map(|vswitch| &vswitch.cidr);
+            let aggregates = network.backbone.aggregates.iter().map(|aggregate| &aggregate.cidr);
+            let all = routes.chain(children).chain(entries).chain(vswitches).chain(aggregates);
+            let blocks = network.vpcs.iter().flat_map(|vpc| vpc.known_blocks().map(|(block, _)| block));
+            all.filter_map(|cidr| cidr.value().and_then(|cidr| cidr.v4())).chain(blocks).collect()
+        });
+        let last = Ipv4Net::new_assert(piece.broadcast(), 32);
+        let inside: Vec<Ipv4Net> = written.range(piece..=last).copied().filter(|net| piece.contains(net)).collect();
+        pieces(piece, &inside).into_iter().map(|(part, _)| part).collect()
+    }
+
+    /// Out of a vSwitch, by its table.
+    fn set_out(&self, source: &Source, block: Ipv4Net, journey: &mut Journey<'_>) {
+        let target = journey.target;
+        let start = || vec![self.step(source.end, None, None)];
+        let view = match self.table_view(source.vpc, &source.table) {
+            Ok(view) => view,
+            Err(cause) => return journey.fates.push(Fate::unknown(start(), cause)),
+        };
+        let name = self.table_name(source);
+        for (piece, best) in pieces(block, &view.lines) {
+            let lines: Vec<&table::Line> = best.iter().map(|&at| &view.lines[at]).collect();
+            if let Some(Via::Local(vswitch)) = lines.first().map(|line| &line.via)
+                && lines.iter().any(|line| line.certain)
+            {
+                journey.fates.push(match self.is_target(target, source.vpc, End::VSwitch(*vswitch)) {
+                    true => Fate::delivered(start()),
+                    false => {
+                        let local = &self.network.vswitch(*vswitch).thing.address;
+                        Fate::dropped(start(), format!("{piece} is local: it stays in {local}"))
                     }
-                    let hops = Vec::new();
-                    if let Some(cause) = &view.vague {
-                        journey.fates.push(Fate::unknown(vec![self.step(source.end, None, None)], cause.clone()));
-                        continue;
+                });
+                continue;
+            }
+            if let Some(cause) = &view.vague {
+                journey.fates.push(Fate::unknown(start(), cause.clone()));
+                continue;
+            }
+            let anywhere: Vec<_> = view.anywhere.iter().filter(|one| one.may_take(piece)).collect();
+            let missing = |journey: &mut Journey<'_>| {
+                // A VPC without vSwitches counts with its whole blocks.
+                journey.fates.push(match &view.open {
+                    _ if source.vpc == target.vpc && matches!(target.end, End::Vpc(_)) => Fate::delivered(start()),
+                    Some(cause) => Fate::unknown(start(), cause.clone()),
+                    None => Fate::dropped(start(), format!("{name} has no route to {piece}")),
+                });
+            };
+            match lines.as_slice() {
+                [] if anywhere.is_empty() => missing(journey),
+                [line] if line.certain && anywhere.is_empty() => {
+                    self.follow(source, piece, &line.via, Some(line.prefix), Vec::new(), journey);
+                }
+                _ => {
+                    // Equals share the load, or the cloud refuses one; what is not certain may leave it to the next.
+                    let (contenders, surely) = contenders(piece, &view.lines);
+                    let lines = contenders.iter().map(|&at| &view.lines[at]);
+                    let cause = lines
+                        .clone()
+                        .find_map(|line| self.line_exists(line))
+                        .or_else(|| anywhere.first().map(|one| one.cause.clone()))
+                        .unwrap_or_else(|| Cause::Unsupported("routes of one destination that lead to different places".into()));
+                    let mut ways: Vec<_> = lines.map(|line| Way::Via((&line.via, Some(line.prefix)))).collect();
+                    ways.extend(anywhere.iter().map(|one| Way::Via((&one.via, None))));
+                    if !surely {
+                        ways.push(Way::Missing);
                     }
-                    match lines.as_slice() {
-                        [] => {
-                            // A VPC without vSwitches counts with its whole blocks.
-                            if source.vpc == target.vpc && matches!(target.end, End::Vpc(_)) {
-                                journey.fates.push(Fate::delivered(vec![self.step(source.end, None, None)]));
-                                continue;
-                            }
-                            let hops = vec![self.step(source.end, None, None)];
-                            journey.fates.push(match &view.open {
-                                Some(cause) => Fate::unknown(hops, cause.clone()),
-                                None => Fate::dropped(hops, format!("{name} has no route to {piece}")),
-                            });
-                        }
-                        [line] => {
-                            if let Some(cause) = self.line_exists(line) {
-                                journey.fates.push(Fate::unknown(vec![self.step(source.end, None, None)], cause));
-                                continue;
-                            }
-                            self.follow(source, piece, &line.via, hops, &mut journey);
-                        }
-                        several => {
-                            // Equals: load sharing, or a conflict that the cloud refuses; both must come to the same.
-                            let mut fates = Vec::new();
-                            for line in several {
-                                let mut one = Journey { target, fates: Vec::new() };
-                                match self.line_exists(line) {
-                                    Some(cause) => one.fates.push(Fate::unknown(Vec::new(), cause)),
-                                    None => self.follow(source, piece, &line.via, Vec::new(), &mut one),
-                                }
-                                fates.extend(one.fates);
-                            }
-                            journey.fates.push(agreed(fates, "routes of one destination lead to different places"));
-                        }
-                    }
+                    self.fork(piece, &ways, &cause, journey, |way, part, one| match way {
+                        Way::Via((via, by)) => self.follow(source, part, via, *by, Vec::new(), one),
+                        Way::Missing => missing(one),
+                    });
                 }
             }
         }
-        journey.fates
     }
 
     fn table_name(&self, source: &Source) -> String {
@@ -147,9 +245,25 @@ impl Reach<'_> {
         target.end == end || (matches!(target.end, End::Vpc(_)) && target.vpc == vpc)
     }
 
-    fn follow(&self, source: &Source, piece: Ipv4Net, via: &Via, mut hops: Vec<Step>, journey: &mut Journey<'_>) {
+    /// Along a line of a VPC's table; `by` is its prefix.
+    fn follow(
+        &self,
+        source: &Source,
+        piece: Ipv4Net,
+        via: &Via,
+        by: Option<Ipv4Net>,
+        mut hops: Vec<Step>,
+        journey: &mut Journey<'_>,
+    ) {
         match via {
-            Via::Local(_) => self.arrive(source.vpc, piece, hops, "", journey),
+            Via::Local(_) => {
+                hops.push(self.step(source.end, None, None));
+                self.arrive(source.vpc, piece, hops, "", journey);
+            }
+            Via::Legacy(far) => {
+                hops.push(self.step(source.end, None, None));
+                self.arrive(*far, piece, hops, "", journey);
+            }
             Via::CloudServices => {
                 hops.push(self.step(source.end, None, None));
                 journey.fates.push(Fate::dropped(hops, format!("{piece} belongs to the cloud's own services")));
@@ -159,7 +273,7 @@ impl Reach<'_> {
                 let route = &self.network.child_routes[*at];
                 hops.push(self.step(source.end, Some(&route.thing), None));
                 match route.attachment {
-                    Some(attachment) => self.enter(source.vpc, piece, attachment, hops, journey),
+                    Some(attachment) => self.enter(source.vpc, piece, attachment, None, hops, journey),
                     None => {
                         let cause = route.link.cause().cloned().unwrap_or(Cause::Failed);
                         journey.fates.push(Fate::unknown(hops, cause));
@@ -169,7 +283,7 @@ impl Reach<'_> {
             Via::Synced(attachment) => {
                 let node = &self.network.attachment(*attachment).node;
                 hops.push(self.step(source.end, node.thing(), None));
-                self.enter(source.vpc, piece, *attachment, hops, journey);
+                self.enter(source.vpc, piece, *attachment, by, hops, journey);
             }
         }
     }
@@ -208,7 +322,7 @@ impl Reach<'_> {
             },
             "Attachment" => match route.hop.id.value() {
                 Some(link) => match network.attachment_named(link) {
-                    Some(attachment) => self.enter(source.vpc, piece, attachment, hops, journey),
+                    Some(attachment) => self.enter(source.vpc, piece, attachment, None, hops, journey),
                     None => {
                         let cause = Cause::Unsupported(format!("where {} leads", link.shown()).into());
                         journey.fates.push(Fate::unknown(hops, cause));
@@ -239,9 +353,7 @@ impl Reach<'_> {
     ) {
         let network = self.network;
         let peering = network.peering(id);
-        if !peering.thing.certain {
-            return journey.fates.push(Fate::unknown(hops, existence(&peering.thing)));
-        }
+        let since = journey.fates.len();
         let (Some(&requester), Some(&accepter)) = (peering.requester.value(), peering.accepter.value()) else {
             let cause = peering.requester.cause().or(peering.accepter.cause()).cloned();
             return journey.fates.push(Fate::unknown(hops, cause.unwrap_or(Cause::Failed)));
@@ -260,20 +372,10 @@ impl Reach<'_> {
                 });
             }
         };
-        match (peering.same_account, peering.accepters.is_empty()) {
-            (SameAccount::Same, _) => {}
-            (_, false) if peering.accepters.iter().any(|&at| network.accepters[at].thing.certain) => {}
-            (SameAccount::Different, true)
-                if network.gap(&["alicloud_vpc_peer_connection_accepter"]).is_none()
-                    && network.accepters.iter().all(|accepter| accepter.link.cause().is_none()) =>
-            {
-                let because = format!("{} waits for the other account to accept it", peering.thing.address);
-                return journey.fates.push(Fate::dropped(hops, because));
-            }
-            _ => {
-                let cause = Cause::Unsupported(format!("whether {} is accepted", peering.thing.address).into());
-                return journey.fates.push(Fate::unknown(hops, cause));
-            }
+        let accepted = self.accepted(id);
+        if let Err(None) = accepted {
+            let because = format!("{} waits for the other account to accept it", peering.thing.address);
+            return journey.fates.push(Fate::dropped(hops, because));
         }
         hops.push(Step {
             at: peering.thing.name(),
@@ -282,10 +384,56 @@ impl Reach<'_> {
         });
         let tail = "a peering connection does not forward further";
         self.arrive(far, piece, hops, tail, journey);
+        if let Err(Some(cause)) = accepted {
+            journey.only_if(since, &cause);
+        }
+        if !peering.thing.certain {
+            journey.only_if(since, &existence(&peering.thing));
+        }
+    }
+
+    /// Whether a connection is active (3.3); the cause where that is not known. Only the accepting account can accept.
+    fn accepted(&self, id: PeeringId) -> Result<(), Option<Cause>> {
+        let network = self.network;
+        let peering = network.peering(id);
+        if peering.same_account == SameAccount::Same {
+            return Ok(());
+        }
+        let owner = peering.accepter.value().and_then(|&vpc| network.vpc(vpc).thing());
+        let mut unsure = network.gap(&["alicloud_vpc_peer_connection_accepter"]).map(|gap| gap.cause.clone());
+        unsure = unsure.or_else(|| network.accepters.iter().find_map(|accepter| accepter.link.cause().cloned()));
+        for accepter in peering.accepters.iter().map(|&at| &network.accepters[at].thing) {
+            let own = owner.map_or(SameAccount::Same, |owner| owner.provider.account.compare(&accepter.provider.account));
+            match own {
+                SameAccount::Same if accepter.certain => return Ok(()),
+                SameAccount::Same => unsure = unsure.or_else(|| Some(existence(accepter))),
+                SameAccount::Unknown => {
+                    let cause = Cause::Unsupported(format!("which account {} acts for", accepter.address).into());
+                    unsure = unsure.or(Some(cause));
+                }
+                SameAccount::Different | SameAccount::Likely => {}
+            }
+        }
+        match peering.same_account {
+            // Other keys or profiles count as another account (0.2).
+            SameAccount::Different | SameAccount::Likely => Err(unsure),
+            _ => {
+                let cause = Cause::Unsupported(format!("whether {} is accepted", peering.thing.address).into());
+                Err(Some(unsure.unwrap_or(cause)))
+            }
+        }
     }
 
     /// Through an attachment of the VPC into its transit router (4.18).
-    fn enter(&self, vpc: VpcId, piece: Ipv4Net, id: AttachmentId, hops: Vec<Step>, journey: &mut Journey<'_>) {
+    fn enter(
+        &self,
+        vpc: VpcId,
+        piece: Ipv4Net,
+        id: AttachmentId,
+        by: Option<Ipv4Net>,
+        hops: Vec<Step>,
+        journey: &mut Journey<'_>,
+    ) {
         let network = self.network;
         let attachment = network.attachment(id);
         let attached = match &attachment.kind {
@@ -299,9 +447,6 @@ impl Reach<'_> {
                 return journey.fates.push(Fate::dropped(hops, because));
             }
         };
-        if attachment.thing().is_some_and(|thing| !thing.certain) {
-            return journey.fates.push(Fate::unknown(hops, Cause::Instances(attachment.node.name().into())));
-        }
         match attached {
             Arg::Known(other) if other.value == vpc => {}
             Arg::Known(other) if network.vpcs_differ(other.value, vpc) => {
@@ -322,13 +467,19 @@ impl Reach<'_> {
             }
         }
         let router = attachment.router.value().copied();
-        self.in_router(router, id, piece, hops, journey);
+        let since = journey.fates.len();
+        self.in_router(router, id, by, piece, hops, journey);
+        if attachment.thing().is_some_and(|thing| !thing.certain) {
+            journey.only_if(since, &Cause::Instances(attachment.node.name().into()));
+        }
     }
 
+    /// In a router; `by` is the prefix that it has sent and packets have followed here.
     fn in_router(
         &self,
         router: Option<RouterId>,
         from: AttachmentId,
+        by: Option<Ipv4Net>,
         piece: Ipv4Net,
         hops: Vec<Step>,
         journey: &mut Journey<'_>,
@@ -341,16 +492,23 @@ impl Reach<'_> {
             Some(router) => network.router(router).node.name(),
             None => "the transit router".into(),
         };
-        match self.lookup_table(from, router) {
-            Ok(Some((table, false))) => self.look_up(router, table, from, piece, hops, journey),
-            Ok(Some((_, true))) => {
-                journey.fates.push(Fate::unknown(hops, Cause::Instances("an association".into())));
-            }
-            Ok(None) => {
-                let because =
-                    format!("{name} has no route table for {}: it is not associated", network.attachment(from).node.name());
-                journey.fates.push(Fate::dropped(hops, because));
-            }
+        match self.associated(from, router) {
+            Ok(tables) => match tables.as_slice() {
+                [] => {
+                    let attachment = network.attachment(from).node.name();
+                    let because = format!("{name} has no route table for {attachment}: it is not associated");
+                    journey.fates.push(Fate::dropped(hops, because));
+                }
+                [(table, None), ..] => self.look_up(router, *table, from, by, piece, hops, journey),
+                // Without an association packets are dropped.
+                [(_, Some(cause)), ..] => {
+                    let since = journey.fates.len();
+                    self.fork(piece, &tables, cause, journey, |(table, _), part, one| {
+                        self.look_up(router, *table, from, by, part, hops.clone(), one);
+                    });
+                    journey.only_if(since, cause);
+                }
+            },
             Err(cause) => journey.fates.push(Fate::unknown(hops, cause)),
         }
     }
@@ -360,6 +518,7 @@ impl Reach<'_> {
         router: Option<RouterId>,
         table: RouterTableId,
         from: AttachmentId,
+        by: Option<Ipv4Net>,
         piece: Ipv4Net,
         hops: Vec<Step>,
         journey: &mut Journey<'_>,
@@ -377,44 +536,71 @@ impl Reach<'_> {
             hops.push(step(None));
             return journey.fates.push(Fate::unknown(hops, cause.clone()));
         }
-        for (part, best) in pieces(piece, &view.lines) {
-            let lines: Vec<&router::Line> = best.iter().map(|&at| &view.lines[at]).collect();
+        // What packets have followed here is there.
+        let followed = |line: &router::Line| Some(line.prefix) == by && line.publishes();
+        let through = |line: Option<&router::Line>, via: Option<&router::Via>, part: Ipv4Net, one: &mut Journey<'_>| {
             let mut hops = hops.clone();
-            hops.push(step(lines.first().copied()));
-            let same = lines.windows(2).all(|pair| pair[0].via == pair[1].via);
-            match lines.first() {
-                None => journey.fates.push(match &view.open {
+            hops.push(step(line));
+            match via {
+                None => one.fates.push(match &view.open {
                     Some(cause) => Fate::unknown(hops, cause.clone()),
                     None => Fate::dropped(hops, format!("{name} has no route to {part}")),
                 }),
-                Some(line) if same => {
-                    if !lines.iter().any(|line| line.certain) {
-                        journey.fates.push(Fate::unknown(hops, Cause::Instances("a route of the router".into())));
-                        continue;
-                    }
-                    match &line.via {
-                        router::Via::BlackHole => {
-                            journey.fates.push(Fate::dropped(hops, format!("{name} drops {part} in a black hole")));
-                        }
-                        router::Via::Unknown(cause) => journey.fates.push(Fate::unknown(hops, cause.clone())),
-                        router::Via::Attachment(next) => self.leave(router, from, *next, part, hops, journey),
-                    }
+                Some(router::Via::BlackHole) => {
+                    one.fates.push(Fate::dropped(hops, format!("{name} drops {part} in a black hole")));
                 }
-                Some(_) => {
-                    let mut fates = Vec::new();
-                    for line in &lines {
-                        let mut one = Journey { target: journey.target, fates: Vec::new() };
-                        match &line.via {
-                            router::Via::Attachment(next) if line.certain => {
-                                self.leave(router, from, *next, part, hops.clone(), &mut one);
-                            }
-                            _ => one.fates.push(Fate::unknown(hops.clone(), Cause::Instances("a route".into()))),
-                        }
-                        fates.extend(one.fates);
+                Some(router::Via::Unknown(cause)) => one.fates.push(Fate::unknown(hops, cause.clone())),
+                Some(router::Via::Attachment(next)) => self.leave(router, from, *next, part, hops, one),
+            }
+        };
+        for (part, best) in pieces(piece, &view.lines) {
+            let lines: Vec<&router::Line> = best.iter().map(|&at| &view.lines[at]).collect();
+            let anywhere: Vec<_> = view.anywhere.iter().filter(|one| one.may_take(part)).collect();
+            let same = lines.windows(2).all(|pair| pair[0].via == pair[1].via);
+            match lines.first() {
+                None if anywhere.is_empty() => through(None, None, part, journey),
+                Some(line) if same && anywhere.is_empty() && lines.iter().any(|line| line.certain) => {
+                    through(Some(*line), Some(&line.via), part, journey);
+                }
+                _ => {
+                    let (mut contenders, mut surely) = contenders(part, &view.lines);
+                    if let Some(first) = contenders.iter().position(|&at| followed(&view.lines[at])) {
+                        let strength = |at: usize| (view.lines[at].prefix.prefix_len(), view.lines[at].precedence());
+                        let least = strength(contenders[first]);
+                        contenders.retain(|&at| strength(at) >= least);
+                        surely = true;
                     }
-                    journey.fates.push(agreed(fates, "two attachments bring the same prefix, and only one of them counts"));
+                    let lines: Vec<&router::Line> = contenders.iter().map(|&at| &view.lines[at]).collect();
+                    let unsure = lines.iter().find(|line| !line.certain && !followed(line));
+                    let cause = unsure
+                        .map(|line| self.why_unsure(line, router))
+                        .or_else(|| anywhere.first().map(|one| one.cause.clone()))
+                        .unwrap_or_else(|| {
+                            let conflict = "which of two attachments that bring the same prefix counts";
+                            Cause::Unsupported(conflict.into())
+                        });
+                    let mut ways: Vec<_> = lines.iter().map(|&line| (Some(line), Some(&line.via))).collect();
+                    ways.extend(anywhere.iter().map(|one| (None, Some(&one.via))));
+                    if !surely {
+                        ways.push((None, None));
+                    }
+                    self.fork(part, &ways, &cause, journey, |(line, via), part, one| through(*line, *via, part, one));
                 }
             }
+        }
+    }
+
+    fn why_unsure(&self, line: &router::Line, router: Option<RouterId>) -> Cause {
+        match &line.via {
+            // What the requester learns is not confirmed (4.11).
+            router::Via::Attachment(id)
+                if !line.is_static
+                    && self.network.attachment(*id).peer().is_some()
+                    && self.network.attachment(*id).router.value().copied() == router =>
+            {
+                Cause::Unsupported("what a router learns from its peer's side".into())
+            }
+            _ => Cause::Instances(line.by.as_ref().map_or("a route of the router", |(name, _)| name.as_str()).into()),
         }
     }
 
@@ -430,9 +616,7 @@ impl Reach<'_> {
     ) {
         let network = self.network;
         let attachment = network.attachment(next);
-        if attachment.thing().is_some_and(|thing| !thing.certain) {
-            return journey.fates.push(Fate::unknown(hops, Cause::Instances(attachment.node.name().into())));
-        }
+        let since = journey.fates.len();
         match &attachment.kind {
             AttachmentKind::Vpc(attached) => match attached.vpc.value() {
                 Some(&vpc) => self.arrive(vpc, piece, hops, "a transit router delivers to vSwitches only", journey),
@@ -449,7 +633,7 @@ impl Reach<'_> {
                     _ => None,
                 };
                 match far {
-                    Some(far) if next != from => self.in_router(Some(far), next, piece, hops, journey),
+                    Some(far) if next != from => self.in_router(Some(far), next, None, piece, hops, journey),
                     Some(_) => journey.fates.push(Fate::dropped(hops, "the packets go back where they came from")),
                     None => {
                         let cause = attachment.router.cause().or(peer.peer.cause()).cloned();
@@ -465,6 +649,9 @@ impl Reach<'_> {
                 let cause = attachment.router.cause().cloned().unwrap_or(Cause::Failed);
                 journey.fates.push(Fate::unknown(hops, cause));
             }
+        }
+        if attachment.thing().is_some_and(|thing| !thing.certain) {
+            journey.only_if(since, &Cause::Instances(attachment.node.name().into()));
         }
     }
 
@@ -492,12 +679,12 @@ impl Reach<'_> {
 }
 
 /// The fate of equals: the one that all come to, or unknown.
-fn agreed(fates: Vec<Fate>, otherwise: &str) -> Fate {
+fn agreed(fates: Vec<Fate>, otherwise: &Cause) -> Fate {
     let mut fates = fates.into_iter();
     let Some(first) = fates.next() else { return Fate::unknown(Vec::new(), Cause::Failed) };
     for other in fates {
         if other.delivery != first.delivery {
-            return Fate::unknown(first.hops, Cause::Unsupported(otherwise.into()));
+            return Fate::unknown(first.hops, otherwise.clone());
         }
     }
     first

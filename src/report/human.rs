@@ -41,7 +41,13 @@ pub fn human(report: &Report, color: bool, detail: Detail) -> String {
 /// The findings alone, without the last lines.
 pub fn findings(report: &Report, color: bool) -> String {
     let theme = if color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-    let handler = GraphicalReportHandler::new_themed(theme).with_width(120).with_context_lines(1).without_cause_chain();
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .with_width(120)
+        .with_context_lines(1)
+        .without_cause_chain()
+        // An id that is broken at its hyphens cannot be copied.
+        .with_word_separator(textwrap::WordSeparator::AsciiSpace)
+        .with_word_splitter(textwrap::WordSplitter::NoHyphenation);
     let mut text = String::new();
     for found in &report.findings {
         let shown = Shown::new(report, found);

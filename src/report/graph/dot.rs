@@ -19,14 +19,13 @@ pub fn dot(picture: &Picture) -> String {
         for (id, node) in picture.nodes.iter().enumerate().filter(|(_, node)| node.region == at) {
             let label: Vec<String> = lines(node).iter().map(|line| escaped(line)).collect();
             let _ = write!(text, "    n{id} [label=\"{}\"", label.join("\\n"));
-            text.push_str(match node.kind {
-                NodeKind::Vpc | NodeKind::Unknown => "",
-                NodeKind::TransitRouter | NodeKind::BasicRouter => ", style=filled, fillcolor=\"#dbeafe\"",
-                _ => ", shape=cds",
-            });
-            if node.address.is_none() && !node.kind.is_router() {
-                text.push_str(", style=dashed");
-            }
+            let (shape, fill) = match node.kind {
+                NodeKind::Vpc | NodeKind::Unknown => ("solid", "#ffffff"),
+                NodeKind::TransitRouter | NodeKind::BasicRouter => ("solid", "#dbeafe"),
+                _ => ("rounded", "#fdf3dc"),
+            };
+            let dashed = if node.address.is_none() && node.kind != NodeKind::BasicRouter { ",dashed" } else { "" };
+            let _ = write!(text, ", style=\"filled,{shape}{dashed}\", fillcolor=\"{fill}\"");
             if node.marks.broken {
                 let _ = write!(text, ", color=\"{RED}\", penwidth=2");
             }

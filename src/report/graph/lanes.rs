@@ -340,7 +340,7 @@ fn widened(picture: &Picture, routed: &[Routed]) -> BTreeMap<usize, i32> {
         };
         if let Some(rule) = edge.marks.shown().first() {
             let width = wide.entry(channel).or_default();
-            *width = (*width).max(boxes::width(rule, 10) + 56);
+            *width = (*width).max(boxes::width(rule, 10) + 76);
         }
     }
     wide

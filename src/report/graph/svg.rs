@@ -48,7 +48,10 @@ pub fn svg(picture: &Picture) -> String {
     let width = drawing.width.max(below).max(boxes::width(&summary, 9) + 40).max(420) + 2 * MARGIN;
     let rows = wrapped(&key, width - 2 * MARGIN);
     let foot = HEAD + drawing.height + 22 * rows.len() as i32 + 20;
-    let height = foot + if list.is_empty() { 0 } else { 22 + 17 * list.len() as i32 } + MARGIN;
+    // A long list stands in columns where there is room.
+    let columns = if list.len() > 20 { ((width - 2 * MARGIN) / (below + 24)).clamp(1, 4) as usize } else { 1 };
+    let deep = list.len().div_ceil(columns);
+    let height = foot + if list.is_empty() { 0 } else { 22 + 17 * deep as i32 } + MARGIN;
     let mut text = String::new();
     let _ = writeln!(
         text,
@@ -89,7 +92,7 @@ pub fn svg(picture: &Picture) -> String {
     }
     text.push_str("</g>\n");
     draw_key(&mut text, &rows, HEAD + drawing.height + 18);
-    draw_list(&mut text, picture, &labels, &list, foot);
+    draw_list(&mut text, picture, &labels, &list, (foot, deep, below + 24));
     text.push_str("</svg>\n");
     text
 }
@@ -313,7 +316,13 @@ fn list(picture: &Picture, labels: &[Label]) -> Vec<String> {
     labels.iter().map(entry).collect()
 }
 
-fn draw_list(text: &mut String, picture: &Picture, labels: &[Label], list: &[String], top: i32) {
+fn draw_list(
+    text: &mut String,
+    picture: &Picture,
+    labels: &[Label],
+    list: &[String],
+    (top, deep, step): (i32, usize, i32),
+) {
     if list.is_empty() {
         return;
     }
@@ -324,10 +333,10 @@ fn draw_list(text: &mut String, picture: &Picture, labels: &[Label], list: &[Str
     );
     for (at, (label, line)) in labels.iter().zip(list).enumerate() {
         let class = if picture.edges[label.edge].marks.broken { "bad" } else { "doubt" };
-        let y = top + 32 + 17 * at as i32;
+        let (x, y) = (MARGIN + step * (at / deep.max(1)) as i32, top + 32 + 17 * (at % deep.max(1)) as i32);
         let _ = writeln!(
             text,
-            "<text x=\"{MARGIN}\" y=\"{y}\" font-size=\"11px\" class=\"{class}\" xml:space=\"preserve\">{}</text>",
+            "<text x=\"{x}\" y=\"{y}\" font-size=\"11px\" class=\"{class}\" xml:space=\"preserve\">{}</text>",
             escaped(line)
         );
     }
