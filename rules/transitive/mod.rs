@@ -129,10 +129,12 @@ fn unknown_blocks(network: &Network) -> Option<Cause> {
 fn handed_on(network: &Network, vpc: VpcId, net: Ipv4Net) -> Option<Cause> {
     let tables = network.vpc(vpc).tables.iter().map(|&table| network.table(table));
     let mut routes = tables.flat_map(|table| &table.routes).map(|&id| network.route(id));
+    // A default route leads to the Internet, not to another VPC.
+    let takes = |to: Ipv4Net| overlap(&to, &net) && (to.prefix_len() > 0 || net.prefix_len() == 0);
     let host = routes.find(|route| {
         let hands_on = |kind: &str| matches!(kind, "Instance" | "NetworkInterface" | "HaVip" | "GatewayLoadBalancerEndpoint");
         route.every_hop().any(|hop| hop.kind.value().is_none_or(|kind| hands_on(kind)))
-            && route.destination.value().is_none_or(|to| to.v4().is_some_and(|to| overlap(&to, &net)))
+            && route.destination.value().is_none_or(|to| to.v4().is_some_and(takes))
     })?;
     Some(Cause::Elsewhere(format!("what the next hop of {} does with packets", host.thing.address).into()))
 }

@@ -30,7 +30,12 @@ impl Reach<'_> {
             if view.unsettled().is_some() {
                 continue;
             }
-            let own = |via: &Via| matches!(via, Via::Attachment(via) if self.network.attachment(*via).vpc() == Some(vpc));
+            // What leads back into this VPC is not sent to it, and an entry that leads nobody knows where may do so.
+            let own = |via: &Via| match via {
+                Via::Attachment(via) => self.network.attachment(*via).vpc() == Some(vpc),
+                Via::BlackHole => false,
+                Via::Unknown(_) => true,
+            };
             let lines = view.lines.iter().filter(|line| line.certain && line.publishes() && !own(&line.via));
             found.entry(vpc).or_default().extend(lines.map(|line| Synced { prefix: line.prefix, attachment: id }));
         }

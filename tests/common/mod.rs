@@ -1,5 +1,5 @@
 //! What several tests share: sources in memory, and expressions evaluated in them.
-#![allow(dead_code)]
+#![allow(dead_code, clippy::unwrap_used)]
 
 pub mod pages;
 

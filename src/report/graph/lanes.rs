@@ -237,7 +237,7 @@ fn pieces(grid: &Grid, way: &Way) -> Vec<(usize, usize, usize, bool, usize)> {
     let piece = |at: usize| {
         let before = at.checked_sub(1).and_then(|at| channels.get(at)).map(|channel| 2 * channel);
         let after = channels.get(at + 1).map(|channel| 2 * channel);
-        (at, before.unwrap_or_else(|| row(from)), after.unwrap_or_else(|| row(to)), at % 2 == 0, channels[at])
+        (at, before.unwrap_or_else(|| row(from)), after.unwrap_or_else(|| row(to)), at.is_multiple_of(2), channels[at])
     };
     (0..channels.len()).map(piece).collect()
 }
