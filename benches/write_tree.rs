@@ -6,7 +6,8 @@ use std::path::Path;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
-    let number = |at: usize, otherwise: usize| arguments.get(at).and_then(|text| text.parse().ok()).unwrap_or(otherwise);
+    let number =
+        |at: usize, otherwise: usize| arguments.get(at).and_then(|text| text.parse().ok()).unwrap_or(otherwise);
     let (files, directory) = match (arguments.first().map(String::as_str), arguments.get(1)) {
         (Some("monorepo"), Some(directory)) => (tree::monorepo(number(2, 10_000), number(3, 200)), directory),
         (Some("ring"), Some(directory)) => (tree::ring(number(2, 5_000)), directory),

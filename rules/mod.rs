@@ -11,4 +11,5 @@ mod transitive;
 use crate::rule::Rule;
 
 /// All categories, in order of name.
-pub const CATEGORIES: &[&[Rule]] = &[addressing::RULES, cen::RULES, peering::RULES, quota::RULES, routing::RULES, transitive::RULES];
+pub const CATEGORIES: &[&[Rule]] =
+    &[addressing::RULES, cen::RULES, peering::RULES, quota::RULES, routing::RULES, transitive::RULES];

@@ -1,5 +1,7 @@
 //! The binary as a user meets it: files on a disk, flags, output and exit status.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod cli {
     pub mod formats;
     pub mod ignores;

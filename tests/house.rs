@@ -8,7 +8,20 @@ use alinet::rule;
 
 /// From the ground up; a floor uses only those before it.
 const FLOORS: [&str; 15] = [
-    "source", "diagnostic", "syntax", "module", "facts", "config", "eval", "plan", "network", "reach", "rule", "suppress", "report", "lint",
+    "source",
+    "diagnostic",
+    "syntax",
+    "module",
+    "facts",
+    "config",
+    "eval",
+    "plan",
+    "network",
+    "reach",
+    "rule",
+    "suppress",
+    "report",
+    "lint",
     "cli",
 ];
 
@@ -68,8 +81,21 @@ fn floors_use_only_the_floors_below_them() {
 #[test]
 fn only_the_command_line_touches_the_world() {
     let outside = [
-        "std::fs", "fs::read", "std::env", "env::var", "std::process", "std::net::Tcp", "println!", "eprintln!", "print!(",
-        "std::time", "Instant::now", "SystemTime", "std::io", "stdout(", "stderr(",
+        "std::fs",
+        "fs::read",
+        "std::env",
+        "env::var",
+        "std::process",
+        "std::net::Tcp",
+        "println!",
+        "eprintln!",
+        "print!(",
+        "std::time",
+        "Instant::now",
+        "SystemTime",
+        "std::io",
+        "stdout(",
+        "stderr(",
     ];
     let mut wrong = Vec::new();
     for (path, text) in sources("src").into_iter().chain(sources("rules")) {

@@ -168,7 +168,8 @@ fn the_order_of_files_changes_nothing() {
                 }
             }
             let arrange = |number: &dyn Fn(usize) -> usize| {
-                let split = blocks.iter().enumerate().map(|(at, text)| (format!("b{:04}.tf", number(at)), text.clone()));
+                let split =
+                    blocks.iter().enumerate().map(|(at, text)| (format!("b{:04}.tf", number(at)), text.clone()));
                 let mut said: Vec<(String, String, Option<String>)> = run(&rest.iter().cloned().chain(split).collect())
                     .findings
                     .into_iter()

@@ -40,7 +40,10 @@ fn pages_say_what_alinet_says() {
                         continue;
                     };
                     if !named(rule.id) {
-                        wrong.push(format!("{at}: the rule does not speak\n{}", report::human(&report, false, report::Detail::Verbose)));
+                        wrong.push(format!(
+                            "{at}: the rule does not speak\n{}",
+                            report::human(&report, false, report::Detail::Verbose)
+                        ));
                     }
                     let shown = report::findings(&report, false);
                     let shown = shown.lines().map(|line| format!("{}\n", line.trim_end())).collect::<String>();

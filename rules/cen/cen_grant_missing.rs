@@ -25,7 +25,8 @@ fn check(network: &Network, say: &mut Say<'_>) {
     let grants = network.backbone.grants.iter();
     let granted: HashSet<Arc<Address>> = grants.clone().filter_map(of_vpc).collect();
     // Another grant may be for any of them.
-    let loose = grants.filter(|grant| !grant.instance.is_absent()).any(|grant| of_vpc(grant).is_none_or(|of| is_vague(&of)));
+    let loose =
+        grants.filter(|grant| !grant.instance.is_absent()).any(|grant| of_vpc(grant).is_none_or(|of| is_vague(&of)));
     for attachment in &network.attachments {
         let (AttachmentKind::Vpc(attached), Some(thing)) = (&attachment.kind, attachment.thing()) else { continue };
         let Some(owner) = attached.owner.known().filter(|_| thing.certain) else { continue };

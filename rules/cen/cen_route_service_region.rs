@@ -52,11 +52,13 @@ fn attached(network: &Network, say: &mut Say<'_>, service: &CloudService) {
         AttachmentKind::Vpc(attached) => may_be(&attached.vpc),
         _ => false,
     });
-    let legacy = || network.legacy_attachments.iter().any(|legacy| may_be(&legacy.vpc) || legacy.child_type.cause().is_some());
+    let legacy =
+        || network.legacy_attachments.iter().any(|legacy| may_be(&legacy.vpc) || legacy.child_type.cause().is_some());
     if by_router || legacy() {
         return;
     }
-    if let Some(gap) = network.gap(&["alicloud_cen_transit_router_vpc_attachment", "alicloud_cen_instance_attachment"]) {
+    if let Some(gap) = network.gap(&["alicloud_cen_transit_router_vpc_attachment", "alicloud_cen_instance_attachment"])
+    {
         return say.undecided(&service.thing, &gap.cause, None);
     }
     let message = format!(
@@ -66,6 +68,9 @@ fn attached(network: &Network, say: &mut Say<'_>, service: &CloudService) {
     let finding = say
         .finding(Severity::Error, &service.thing, message)
         .with(thing, "the VPC through which the service would be reached")
-        .help(format!("attach {} to the CEN, and let {} depend on the attachment", thing.address, service.thing.address));
+        .help(format!(
+            "attach {} to the CEN, and let {} depend on the attachment",
+            thing.address, service.thing.address
+        ));
     say.say(finding);
 }

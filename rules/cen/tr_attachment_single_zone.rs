@@ -44,7 +44,9 @@ fn judge(network: &Network, say: &mut Say<'_>, attachment: &Attachment, attached
     let links: BTreeSet<_> = attached.zones.iter().map(|mapping| mapping.link.value()).collect();
     let one_vswitch = links.len() == 1 && !links.contains(&None);
     if known.len() > 1 || (zones.len() > 1 && zones.contains(&None) && !one_vswitch) {
-        if known.len() < 2 && let Some(cause) = attached.zones.iter().find_map(|mapping| mapping.zone.cause()) {
+        if known.len() < 2
+            && let Some(cause) = attached.zones.iter().find_map(|mapping| mapping.zone.cause())
+        {
             say.undecided(thing, cause, None);
         }
         return;
@@ -52,7 +54,8 @@ fn judge(network: &Network, say: &mut Say<'_>, attachment: &Attachment, attached
     let region = match (crate::network::region_of(thing), known.first()) {
         (Some(region), _) => facts::region(&region),
         (None, Some(zone)) => facts::regions().iter().find(|region| {
-            zone.strip_prefix(&*region.id).is_some_and(|rest| rest.len() <= 3 && rest.starts_with(|c: char| c == '-' || c.is_ascii_lowercase()))
+            zone.strip_prefix(&*region.id)
+                .is_some_and(|rest| rest.len() <= 3 && rest.starts_with(|c: char| c == '-' || c.is_ascii_lowercase()))
         }),
         (None, None) => None,
     };

@@ -48,9 +48,8 @@ fn attachments(network: &Network, say: &mut Say<'_>, routers: &HashMap<&Link, Ve
         let mut both: Vec<_> = of_vpc.filter(cen_of).filter_map(|attachment| attachment.thing()).collect();
         both.dedup_by_key(|thing| thing.address.clone());
         let region = legacy.region.value();
-        let router = routers.get(cen).into_iter().flatten().find(|router| {
-            region.is_some() && router.region.value() == region
-        });
+        let router =
+            routers.get(cen).into_iter().flatten().find(|router| region.is_some() && router.region.value() == region);
         let finding = if let Some(&other) = both.first() {
             let message = format!(
                 "{} and {} attach the same VPC to {}, once the old way and once to a transit router: the second one is refused",

@@ -38,7 +38,8 @@ fn check(network: &Network, say: &mut Say<'_>) {
             say.say(finding);
             continue;
         }
-        let same = |route: &&Route| route.thing.certain && route.destination.value().and_then(|to| to.net) == cidr.value.net;
+        let same =
+            |route: &&Route| route.thing.certain && route.destination.value().and_then(|to| to.net) == cidr.value.net;
         let routes = held.routes.iter().map(|&id| network.route(id)).filter(|_| cidr.value.net.is_some());
         for route in routes.filter(same) {
             let Some(what) = route.kind().and_then(unpublishable) else { continue };

@@ -50,9 +50,10 @@ fn fault(network: &Network, say: &Say<'_>, attachment: &Attachment, thing: &Thin
              router there",
             thing.address, router.address, region.value
         );
-        return Some(with_provider(say.finding(Severity::Error, thing, message), thing).help(
-            format!("set `provider` of {} to the one of {}", thing.address, router.address),
-        ));
+        return Some(
+            with_provider(say.finding(Severity::Error, thing, message), thing)
+                .help(format!("set `provider` of {} to the one of {}", thing.address, router.address)),
+        );
     }
     match &attachment.kind {
         AttachmentKind::Vpc(attached) => of_vpc(network, say, thing, attached, here),

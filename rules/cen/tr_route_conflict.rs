@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use ipnet::Ipv4Net;
 
 use crate::diagnostic::Severity;
-use crate::network::{AttachmentId, Heard, Joint, Network, Presence, RouterTableId, Thing, VSwitchId};
+use crate::network::{
+    AttachmentId, Heard, Joint, Network, Presence, RouterRoute, RouterTableId, RouterTableNode, Thing, VSwitchId,
+};
 use crate::rule::{Rule, Say};
 
 pub const RULE: Rule = Rule {
@@ -22,6 +24,10 @@ type Conflicts = BTreeMap<(VSwitchId, VSwitchId), (BTreeSet<usize>, BTreeSet<Att
 
 fn check(network: &Network, say: &mut Say<'_>) {
     let mut conflicts = Conflicts::new();
+    // Entries of which nobody knows the table.
+    let named = |entry: &RouterRoute| entry.table.value().map(|&table| &network.router_table(table).node);
+    let is_stray = |entry: &&RouterRoute| named(entry).is_none_or(|node| matches!(node, RouterTableNode::External(_)));
+    let strays: Vec<&RouterRoute> = network.router_routes.iter().filter(is_stray).collect();
     for at in 0..network.router_tables.len() {
         let table = RouterTableId(at);
         if !network.is_read(table) {
@@ -30,7 +36,7 @@ fn check(network: &Network, say: &mut Say<'_>) {
         let mut learned = learned(network, table);
         learned.sort_by_key(|(prefix, vswitch, _)| (*prefix, *vswitch));
         let clashes = learned.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1);
-        for group in clashes.filter(|group| !is_written(network, table, group[0].0)) {
+        for group in clashes.filter(|group| !is_written(network, &strays, table, group[0].0)) {
             let (_, first, one) = &group[0];
             for (_, vswitch, other) in &group[1..] {
                 if other.via == one.via || !network.surely_other(other.vpc, one.vpc) {
@@ -64,9 +70,12 @@ fn check(network: &Network, say: &mut Say<'_>) {
 }
 
 /// An entry that is written for the prefix decides between the two.
-fn is_written(network: &Network, table: RouterTableId, prefix: Ipv4Net) -> bool {
-    let mut routes = network.router_table(table).routes.iter().map(|&at| &network.router_routes[at]);
-    routes.any(|route| route.destination.value().is_none_or(|cidr| cidr.v4() == Some(prefix)))
+fn is_written(network: &Network, strays: &[&RouterRoute], table: RouterTableId, prefix: Ipv4Net) -> bool {
+    let fits = |entry: &RouterRoute| entry.destination.value().is_none_or(|cidr| cidr.v4() == Some(prefix));
+    let own = network.router_table(table).routes.iter().map(|&at| &network.router_routes[at]);
+    let may_be_here =
+        |entry: &RouterRoute| entry.table.value().is_none_or(|&other| network.router_tables_may_be_one(other, table));
+    own.chain(strays.iter().copied().filter(|entry| may_be_here(entry))).any(fits)
 }
 
 /// The vSwitches that a table surely learns.
@@ -87,7 +96,10 @@ fn report(
     peered: &[&Thing],
 ) {
     let (a, b) = (network.vswitch(other), network.vswitch(first));
-    let (Some(x), Some(y), Some(&from), Some(&to)) = (a.cidr.known(), b.cidr.known(), a.vpc.value(), b.vpc.value()) else { return };
+    let (Some(x), Some(y), Some(&from), Some(&to)) = (a.cidr.known(), b.cidr.known(), a.vpc.value(), b.vpc.value())
+    else {
+        return;
+    };
     match network.translated((to, from)) {
         Presence::Here(_) => return,
         Presence::Maybe(cause) => return say.undecided(&a.thing, &cause, None),
@@ -138,7 +150,7 @@ fn report(
     for &table in tables {
         let router = network.router_table(table).router.value().map(|&router| network.router(router));
         routers.extend(router.and_then(|router| router.node.thing()).map(|thing| thing.address.clone()));
-        if let crate::network::RouterTableNode::Custom(thing) = &network.router_table(table).node {
+        if let RouterTableNode::Custom(thing) = &network.router_table(table).node {
             finding = finding.with(thing, "the table that learns both");
         }
     }

@@ -35,7 +35,11 @@ fn judge(network: &Network, say: &mut Say<'_>, attachment: &Attachment, attached
                 None => part,
                 Some(mut first) => {
                     let place = part.place;
-                    first.related.push(crate::diagnostic::Related { message: part.message, address: part.address, place });
+                    first.related.push(crate::diagnostic::Related {
+                        message: part.message,
+                        address: part.address,
+                        place,
+                    });
                     first.related.extend(part.related);
                     first
                 }

@@ -2,7 +2,8 @@
 
 use super::{connections, end_name, key, with_end};
 use crate::diagnostic::Severity;
-use crate::network::{Arg, Network, Side};
+use crate::eval::Cause;
+use crate::network::{Arg, Link, Network, Side, is_vague};
 use crate::rule::{Rule, Say};
 
 pub const RULE: Rule = Rule {
@@ -15,6 +16,13 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(network: &Network, say: &mut Say<'_>) {
+    // A route of which nobody knows the next hop may be the missing one.
+    let stray = network.routes.iter().find_map(|route| match route.hop.id.value() {
+        Some(Link::Variable(name, at)) => Some(Cause::NoDefault(name.clone(), *at)),
+        Some(Link::Of { address, .. }) if is_vague(address) => Some(Cause::Instances(address.to_string().into())),
+        Some(_) => None,
+        None => route.hop.id.cause().or(route.more_hops.as_ref()).cloned(),
+    });
     for peering in connections(network) {
         let ends = Side::BOTH.map(|side| peering.end(side).value().map(|&vpc| network.vpc(vpc)));
         let [Some(a), Some(b)] = ends else { continue };
@@ -27,7 +35,7 @@ fn check(network: &Network, say: &mut Say<'_>) {
         }
         let routes: Vec<_> = peering.routes.iter().map(|&id| network.route(id)).collect();
         let gap = network.gap(&["alicloud_route_entry", "alicloud_vpc_route_entry"]).map(|gap| &gap.cause);
-        if let Some(cause) = gap.or(routes.iter().find_map(|route| route.destination.cause())) {
+        if let Some(cause) = gap.or(stray.as_ref()).or(routes.iter().find_map(|route| route.destination.cause())) {
             say.undecided(&peering.thing, cause, None);
             continue;
         }

@@ -4,6 +4,4 @@ mod quota_exceeded;
 
 use crate::rule::Rule;
 
-pub const RULES: &[Rule] = &[
-    quota_exceeded::RULE,
-];
+pub const RULES: &[Rule] = &[quota_exceeded::RULE];

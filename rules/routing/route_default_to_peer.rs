@@ -52,7 +52,8 @@ fn over_peering(network: &Network, say: &mut Say<'_>, route: &Route) {
 }
 
 fn over_router(network: &Network, say: &mut Say<'_>, reach: &Reach<'_>, route: &Route) {
-    let (Some(id), Some(to)) = (route.hop.id.value().and_then(|link| network.attachment_named(link)), route.destination.known())
+    let (Some(id), Some(to)) =
+        (route.hop.id.value().and_then(|link| network.attachment_named(link)), route.destination.known())
     else {
         return;
     };

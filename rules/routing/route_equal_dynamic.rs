@@ -29,9 +29,9 @@ fn check(network: &Network, say: &mut Say<'_>) {
 fn judge(network: &Network, say: &mut Say<'_>, vpc: VpcId, id: RouteId, synced: &[Synced]) {
     let route = network.route(id);
     // These two take the place of an equal route of a CEN.
-    let displaces = route.every_hop().any(|hop| {
-        hop.kind.value().is_none_or(|kind| matches!(&**kind, "VpnGateway" | "RouterInterface"))
-    });
+    let displaces = route
+        .every_hop()
+        .any(|hop| hop.kind.value().is_none_or(|kind| matches!(&**kind, "VpnGateway" | "RouterInterface")));
     let Some(destination) = route.destination.known().filter(|_| route.thing.certain && !displaces) else { return };
     let Some(net) = destination.value.v4() else { return };
     let from = synced.partition_point(|one| one.prefix < net);

@@ -35,12 +35,14 @@ fn check(network: &Network, say: &mut Say<'_>) {
             continue;
         }
         let lies_in = |vpc: &&VpcId| network.vpc(**vpc).known_blocks().any(|(block, _)| block.contains(&net));
-        let Some(&there) = all.iter().find(lies_in).filter(|&&there| network.surely_other(here, there)) else { continue };
+        let Some(&there) = all.iter().find(lies_in).filter(|&&there| network.surely_other(here, there)) else {
+            continue;
+        };
         if joints.attachments(there).is_empty() || !joints.between(here, there).is_empty() {
             continue;
         }
         let Some(shared) = shared(network, &joints, cen, there) else { continue };
-        let doubt = joints.open().cloned().or_else(|| unknown_blocks(network));
+        let doubt = joints.open().cloned().or_else(|| joints.loose()).or_else(|| unknown_blocks(network));
         let doubt = doubt.or_else(|| handed_on(network, shared, net)).or_else(|| led_on(network, net));
         match doubt {
             Some(cause) => say.undecided(&route.thing, &cause, None),
@@ -110,7 +112,8 @@ fn report(
         .help(format!("attach {to} to a transit router of {} as well, or peer {from} with {to}", cen.shown()))
         .cause(route.key())
         .cause(network.pair_key((here, there)));
-    let labels = [(here, "the VPC that sends"), (shared, "the VPC on both CENs"), (there, "the VPC that has the destination")];
+    let labels =
+        [(here, "the VPC that sends"), (shared, "the VPC on both CENs"), (there, "the VPC that has the destination")];
     for (vpc, label) in labels {
         if let Some(thing) = network.vpc(vpc).thing() {
             finding = finding.with(thing, label);

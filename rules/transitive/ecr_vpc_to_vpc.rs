@@ -78,6 +78,9 @@ fn joined(network: &Network, joints: &Joints<'_>, a: VpcId, b: VpcId) -> Option<
     if let Some((_, id)) = [a, b].into_iter().flat_map(|vpc| joints.attachments(vpc)).next() {
         return Some(Cause::Elsewhere(format!("where {} leads", network.attachment(*id).node.name()).into()));
     }
+    if let Some(cause) = joints.loose() {
+        return Some(cause);
+    }
     match joints.apart(a, b) {
         Apart::Surely => unknown_blocks(network),
         Apart::No => Some(Cause::Elsewhere("which way packets take between the two VPCs".into())),

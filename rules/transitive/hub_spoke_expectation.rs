@@ -75,7 +75,8 @@ fn report(
 ) {
     let (Some(first), Some(&(hub, ..))) = (filters.first(), between.first()) else { return };
     let Some(cidr) = first.cidr.known() else { return };
-    let (here_name, there_name, hub_name) = (network.vpc(here).name(), network.vpc(there).name(), network.vpc(hub).name());
+    let (here_name, there_name, hub_name) =
+        (network.vpc(here).name(), network.vpc(there).name(), network.vpc(hub).name());
     let message = format!(
         "{} lets {} of {there_name} talk to {here_name}, but both are only peered with {hub_name}, which passes nothing on: \
          they do not reach each other",

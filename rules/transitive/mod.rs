@@ -68,7 +68,8 @@ fn assumptions<'n>(network: &'n Network, joints: &Joints<'_>) -> (Vec<Assumption
                 if !route.thing.certain || route.kind() != Some("VpcPeer") {
                     continue;
                 }
-                let (Arg::Known(destination), Some(&middle)) = (&route.destination, peering.end(side.other()).value()) else {
+                let (Arg::Known(destination), Some(&middle)) = (&route.destination, peering.end(side.other()).value())
+                else {
                     unknown.extend(route.destination.cause().map(|cause| (route, cause.clone())));
                     continue;
                 };
@@ -125,23 +126,29 @@ fn unknown_blocks(network: &Network) -> Option<Cause> {
     gap.or_else(|| vpcs.find_map(|vpc| vpc.blocks_complete().err()))
 }
 
+/// Next hops that take packets out of a VPC, or that none takes which has come over a peering connection.
+const NOT_HOSTS: [&str; 9] = [
+    "Attachment",
+    "Ecr",
+    "GatewayEndpoint",
+    "IPv6Gateway",
+    "Ipv4Gateway",
+    "NatGateway",
+    "RouterInterface",
+    "VpcPeer",
+    "VpnGateway",
+];
+
 /// A host in the VPC may pass packets on, as a firewall does.
 fn handed_on(network: &Network, vpc: VpcId, net: Ipv4Net) -> Option<Cause> {
-    let tables = network.vpc(vpc).tables.iter().map(|&table| network.table(table));
-    let mut routes = tables.flat_map(|table| &table.routes).map(|&id| network.route(id));
-    // A default route leads to the Internet, not to another VPC.
-    let takes = |to: Ipv4Net| overlap(&to, &net) && (to.prefix_len() > 0 || net.prefix_len() == 0);
-    let host = routes.find(|route| {
-        let hands_on = |kind: &str| matches!(kind, "Instance" | "NetworkInterface" | "HaVip" | "GatewayLoadBalancerEndpoint");
-        route.every_hop().any(|hop| hop.kind.value().is_none_or(|kind| hands_on(kind)))
-            && route.destination.value().is_none_or(|to| to.v4().is_some_and(takes))
-    })?;
-    Some(Cause::Elsewhere(format!("what the next hop of {} does with packets", host.thing.address).into()))
+    let name = || Cause::Elsewhere(format!("where hosts of {} pass {net} on", network.vpc(vpc).name()).into());
+    network.leads_on(Some(vpc), |to| overlap(to, &net), &NOT_HOSTS).then(name)
 }
 
 fn ways_outside(network: &Network) -> Outside<'_> {
     let mut outside = Outside::default();
-    let mut add = |vpc: VpcId, thing, block, how: String| outside.ways.entry(vpc).or_default().push((thing, block, how));
+    let mut add =
+        |vpc: VpcId, thing, block, how: String| outside.ways.entry(vpc).or_default().push((thing, block, how));
     for route in network.routes.iter().filter(|route| route.thing.certain) {
         let leads_out = matches!(route.kind(), Some("VpnGateway" | "RouterInterface" | "Ecr"));
         let block = route.destination.value().and_then(|to| to.v4()).filter(|block| block.prefix_len() > 0);
@@ -174,7 +181,8 @@ fn ways_outside(network: &Network) -> Outside<'_> {
     }
     for route in network.router_routes.iter().filter(|route| route.thing.certain) {
         let Some(attachment) = route.attachment.map(|id| network.attachment(id)) else { continue };
-        let leads_out = matches!(attachment.kind, AttachmentKind::Vbr(_) | AttachmentKind::Vpn(_) | AttachmentKind::Ecr(_));
+        let leads_out =
+            matches!(attachment.kind, AttachmentKind::Vbr(_) | AttachmentKind::Vpn(_) | AttachmentKind::Ecr(_));
         let block = route.destination.value().and_then(|to| to.v4()).filter(|block| block.prefix_len() > 0);
         let router = route.table.value().and_then(|&table| network.router_table(table).router.value());
         let (true, Some(block), Some(&router)) = (leads_out, block, router) else { continue };
@@ -208,7 +216,11 @@ impl<'n> Assumption<'n> {
         }
         for block in middle.blocks.iter().filter(|block| block.argument() != "cidr_block") {
             if let Some(cidr) = block.cidr.known() {
-                finding = finding.with_value(&block.owner, cidr, format!("the VPC in the middle has {} as well", cidr.value.text));
+                finding = finding.with_value(
+                    &block.owner,
+                    cidr,
+                    format!("the VPC in the middle has {} as well", cidr.value.text),
+                );
             }
         }
         if let Some(thing) = self.near.and_then(|near| network.vpc(near).thing()) {
@@ -250,7 +262,10 @@ fn joint_things(network: &Network, joint: Joint, middle: VpcId) -> Vec<(&Thing, 
     let name = network.vpc(middle).name();
     match joint {
         Joint::Peering(id) => {
-            vec![(&network.peering(id).thing, format!("joins {name} to it, and carries nothing that comes from elsewhere"))]
+            vec![(
+                &network.peering(id).thing,
+                format!("joins {name} to it, and carries nothing that comes from elsewhere"),
+            )]
         }
         Joint::Routers { ends: (near, far), over } => [Some(near), over, Some(far)]
             .into_iter()

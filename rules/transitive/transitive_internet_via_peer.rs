@@ -1,6 +1,5 @@
 //! A NAT gateway serves its own VPC, not the peers of that VPC (semantics 3.6).
 
-use super::handed_on;
 use crate::diagnostic::Severity;
 use crate::network::{Network, Side, Thing, VpcId};
 use crate::rule::{Rule, Say};
@@ -22,12 +21,10 @@ fn check(network: &Network, say: &mut Say<'_>) {
             for route in ways.on(side).iter().map(|&id| network.route(id)) {
                 let Some(destination) = route.destination.known() else { continue };
                 let is_default = destination.value.v4().filter(|net| net.prefix_len() == 0);
-                let (Some(net), true, Some("VpcPeer")) = (is_default, route.thing.certain, route.kind()) else { continue };
-                let Some(nat) = nat_of(network, middle) else { continue };
-                if let Some(cause) = handed_on(network, middle, net) {
-                    say.undecided(&route.thing, &cause, None);
+                if is_default.is_none() || !route.thing.certain || route.kind() != Some("VpcPeer") {
                     continue;
                 }
+                let Some(nat) = nat_of(network, middle) else { continue };
                 let sender = match peering.end(side).value() {
                     Some(&vpc) => network.vpc(vpc).name(),
                     None => "the sending VPC".into(),
@@ -50,7 +47,11 @@ fn check(network: &Network, say: &mut Say<'_>) {
                 for vpc in [Some(middle), peering.end(side).value().copied()].into_iter().flatten() {
                     for block in &network.vpc(vpc).blocks {
                         if let Some(cidr) = block.cidr.known() {
-                            finding = finding.with_value(&block.owner, cidr, format!("{} is {}", cidr.value.text, network.vpc(vpc).name()));
+                            finding = finding.with_value(
+                                &block.owner,
+                                cidr,
+                                format!("{} is {}", cidr.value.text, network.vpc(vpc).name()),
+                            );
                         }
                     }
                 }

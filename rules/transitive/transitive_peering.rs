@@ -21,7 +21,9 @@ fn check(network: &Network, say: &mut Say<'_>) {
         say.undecided(&route.thing, &cause, None);
     }
     for one in &found {
-        let Some((third, between)) = one.meant.iter().min_by_key(|(vpc, joints)| (joints.is_empty(), *vpc)) else { continue };
+        let Some((third, between)) = one.meant.iter().min_by_key(|(vpc, joints)| (joints.is_empty(), *vpc)) else {
+            continue;
+        };
         // What a transit router joins is another rule's.
         if one.meant.iter().flat_map(|(_, joints)| joints).any(|joint| !matches!(joint, Joint::Peering(_))) {
             continue;
@@ -41,7 +43,9 @@ fn check(network: &Network, say: &mut Say<'_>) {
             Joint::Peering(id) => Some(&network.peering(*id).thing),
             _ => None,
         }) {
-            Some(direct) => format!("{sender} and {third_name} are peered by {}: use its id as the next hop", direct.address),
+            Some(direct) => {
+                format!("{sender} and {third_name} are peered by {}: use its id as the next hop", direct.address)
+            }
             None => format!(
                 "peer {sender} with {third_name} directly and route {to} there, or attach {sender}, {middle} and \
                  {third_name} to a transit router"

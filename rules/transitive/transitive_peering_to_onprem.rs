@@ -24,7 +24,8 @@ fn check(network: &Network, say: &mut Say<'_>) {
         // A block that nobody has may be on-premises when there is a way there at all.
         let unknown = *unknown.get_or_insert_with(|| unknown_blocks(network).is_some());
         let gateways: Vec<_> = gateways.filter(|_| !unknown).collect();
-        let Some(way) = one.on_premises.first().map(|(thing, _)| *thing).or(gateways.first().map(|(thing, ..)| *thing)) else {
+        let Some(way) = one.on_premises.first().map(|(thing, _)| *thing).or(gateways.first().map(|(thing, ..)| *thing))
+        else {
             continue;
         };
         let middle = network.vpc(one.middle).name();

@@ -34,7 +34,11 @@ fn over_peering(network: &Network, say: &mut Say<'_>, joints: &Joints<'_>) {
         let Some((third, between)) = one.meant.iter().find(|(_, joints)| by_router(joints)) else { continue };
         let (middle, third_name) = (network.vpc(one.middle).name(), network.vpc(*third).name());
         let (sender, to) = (one.sender(network), &one.destination.value.text);
-        let what = if between.iter().any(|joint| matches!(joint, Joint::Routers { .. })) { "a transit router" } else { "a CEN" };
+        let what = if between.iter().any(|joint| matches!(joint, Joint::Routers { .. })) {
+            "a transit router"
+        } else {
+            "a CEN"
+        };
         let message = format!(
             "{} sends {to}, where {third_name} is, over {} into {middle}, to go on through {what}: what comes over a \
              peering connection is not passed on, and routes to it cannot be published for the way back, so {sender} does \
@@ -63,7 +67,9 @@ fn over_router(network: &Network, say: &mut Say<'_>, joints: &Joints<'_>) {
             peers
         });
         let lies_in = |vpc: &VpcId| network.vpc(*vpc).known_blocks().any(|(block, _)| block.contains(&net));
-        let Some(third) = known.overlapping(net).into_iter().find(|vpc| peers.binary_search(vpc).is_ok() && lies_in(vpc)) else {
+        let Some(third) =
+            known.overlapping(net).into_iter().find(|vpc| peers.binary_search(vpc).is_ok() && lies_in(vpc))
+        else {
             continue;
         };
         if let Err(cause) = vpc.blocks_complete() {
@@ -87,7 +93,13 @@ fn target(network: &Network, entry: &RouterRoute) -> Option<(VpcId, ipnet::Ipv4N
     Some((attachment.vpc()?, net))
 }
 
-fn report(network: &Network, say: &mut Say<'_>, joints: &Joints<'_>, entry: &RouterRoute, (middle, third): (VpcId, VpcId)) {
+fn report(
+    network: &Network,
+    say: &mut Say<'_>,
+    joints: &Joints<'_>,
+    entry: &RouterRoute,
+    (middle, third): (VpcId, VpcId),
+) {
     let (Some(destination), Some(attachment)) = (entry.destination.known(), entry.attachment) else { return };
     let (name, third_name) = (network.vpc(middle).name(), network.vpc(third).name());
     let message = format!(

@@ -24,7 +24,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 pub use data::SYSTEM_TABLE;
-pub use instances::{BlockValue, Blocks, Calls, Instances, ModuleInstance, ModuleInstances, Repetition, ResourceInstance, Shape};
+pub use instances::{
+    BlockValue, Blocks, Calls, Instances, ModuleInstance, ModuleInstances, Repetition, ResourceInstance, Shape,
+};
 pub use number::Number;
 pub use providers::{Account, Provider, SameAccount};
 pub use types::{Type, type_of};

@@ -87,9 +87,11 @@ impl Evaluator<'_> {
                     output.sensitive |= items.sensitive;
                     output.trails.push(items.trail.clone());
                     let pairs: Vec<(Value, Value)> = match &items.kind {
-                        Kind::Tuple(items) | Kind::List(items) => {
-                            items.iter().enumerate().map(|(at, item)| (Value::number(at as i64), item.clone())).collect()
-                        }
+                        Kind::Tuple(items) | Kind::List(items) => items
+                            .iter()
+                            .enumerate()
+                            .map(|(at, item)| (Value::number(at as i64), item.clone()))
+                            .collect(),
                         Kind::Set(items) => items.iter().map(|item| (item.clone(), item.clone())).collect(),
                         Kind::Object(fields) | Kind::Map(fields) => {
                             fields.iter().map(|(key, field)| (Value::string(key.clone()), field.clone())).collect()
@@ -98,7 +100,12 @@ impl Evaluator<'_> {
                             output.unknown = output.unknown.take().or(items.cause());
                             continue;
                         }
-                        _ => return fault(collection.span, format!("a {} has no elements to go through", items.type_name())),
+                        _ => {
+                            return fault(
+                                collection.span,
+                                format!("a {} has no elements to go through", items.type_name()),
+                            );
+                        }
                     };
                     for (key, value) in pairs {
                         let outer = Frame {

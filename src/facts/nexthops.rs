@@ -65,7 +65,8 @@ impl NextHop {
     /// interface goes by the interface's id.
     pub fn takes(&self, kind: &str) -> bool {
         let named = |accepted: &Accepted| accepted.resource == kind || accepted.resource == canonical(kind);
-        self.accepts.iter().any(named) || self.kind == "RouterInterface" && kind == "alicloud_router_interface_connection"
+        self.accepts.iter().any(named)
+            || self.kind == "RouterInterface" && kind == "alicloud_router_interface_connection"
     }
 
     /// Whether this attribute is the id that the type wants. An older name of a resource type is as good, and so

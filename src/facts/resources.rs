@@ -196,7 +196,9 @@ impl Resource {
             IdShape::Composite { parts, .. } => parts.last().is_some_and(|part| part == attribute),
             IdShape::Plain => false,
         };
-        attribute == "id" || self.id_attribute.as_deref() == Some(attribute) || last && self.computed.contains_key(attribute)
+        attribute == "id"
+            || self.id_attribute.as_deref() == Some(attribute)
+            || last && self.computed.contains_key(attribute)
     }
 
     /// What the attribute is worth when the configuration does not set it; `None` when there is no such attribute.

@@ -55,10 +55,14 @@ impl Declaration {
                     body.attributes.push(attribute.clone());
                 }
                 let kind = |block: &crate::syntax::Block| match &*block.kind.text {
-                    "dynamic" => block.labels.first().map_or_else(|| block.kind.text.clone(), |label| label.text.clone()),
+                    "dynamic" => {
+                        block.labels.first().map_or_else(|| block.kind.text.clone(), |label| label.text.clone())
+                    }
                     _ => block.kind.text.clone(),
                 };
-                body.blocks.retain(|old| !over.blocks.iter().any(|new| kind(new) == kind(old) && kind(new) != "lifecycle".into()));
+                body.blocks.retain(|old| {
+                    !over.blocks.iter().any(|new| kind(new) == kind(old) && kind(new) != "lifecycle".into())
+                });
                 body.blocks.extend(over.blocks.iter().cloned());
             }
             body

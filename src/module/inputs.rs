@@ -28,9 +28,15 @@ pub enum Origin {
 /// What one variable is given.
 #[derive(Clone, Debug)]
 pub enum Given {
-    Expression { value: Expression, origin: Origin },
+    Expression {
+        value: Expression,
+        origin: Origin,
+    },
     /// Text whose reading depends on the type of the variable.
-    Text { file: Arc<File>, origin: Origin },
+    Text {
+        file: Arc<File>,
+        origin: Origin,
+    },
 }
 
 #[derive(Clone, Debug, Default)]
@@ -57,7 +63,9 @@ pub fn inputs(repository: &Repository<'_>, module: &Module, given: &[Input]) -> 
     }
     let mut auto: Vec<&String> = names
         .iter()
-        .filter(|name| (name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json")) && !name.starts_with('.'))
+        .filter(|name| {
+            (name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json")) && !name.starts_with('.')
+        })
         .collect();
     auto.sort();
     for name in auto {

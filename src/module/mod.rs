@@ -54,7 +54,8 @@ pub struct ResourceName {
 pub fn configuration_files(names: &[String]) -> (Vec<&String>, Vec<&String>) {
     let tofu = names.iter().any(|name| is_tofu(name));
     let ends = |name: &str| name.ends_with(".tf") || name.ends_with(".tf.json") || (tofu && is_tofu(name));
-    let hidden = |name: &str| name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'));
+    let hidden =
+        |name: &str| name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'));
     let replaced = |name: &str| {
         let twin = match name.strip_suffix(".tf") {
             Some(stem) => format!("{stem}.tofu"),

@@ -52,7 +52,9 @@ impl<T> Arg<T> {
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Arg<U> {
         match self {
             Arg::Absent => Arg::Absent,
-            Arg::Known(Traced { value, place, attribute }) => Arg::Known(Traced { value: change(value), place, attribute }),
+            Arg::Known(Traced { value, place, attribute }) => {
+                Arg::Known(Traced { value: change(value), place, attribute })
+            }
             Arg::Unknown(cause, span) => Arg::Unknown(cause, span),
         }
     }
@@ -62,7 +64,10 @@ impl<T> Arg<T> {
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub enum Link {
     /// An attribute of something in the files.
-    Of { address: Arc<Address>, attribute: Arc<str> },
+    Of {
+        address: Arc<Address>,
+        attribute: Arc<str>,
+    },
     Literal(Arc<str>),
     /// A root variable without a value: one thing, whichever.
     Variable(Arc<str>, Option<Span>),
@@ -72,10 +77,9 @@ impl Link {
     pub fn of(value: &Value) -> Option<Link> {
         match &value.kind {
             Kind::Of(of) => Some(Link::Of { address: of.address.clone(), attribute: of.attribute.clone() }),
-            Kind::Text(text) => text
-                .whole
-                .as_ref()
-                .map(|of| Link::Of { address: of.address.clone(), attribute: of.attribute.clone() }),
+            Kind::Text(text) => {
+                text.whole.as_ref().map(|of| Link::Of { address: of.address.clone(), attribute: of.attribute.clone() })
+            }
             Kind::String(text) => Some(Link::Literal(text.clone())),
             Kind::Number(number) => Some(Link::Literal(number.to_string().into())),
             _ => value.variable().map(|(name, at)| Link::Variable(name.clone(), at)),
@@ -254,12 +258,12 @@ impl<'a, 'r> Reader<'a, 'r> {
             ExpressionKind::Variable(text) | ExpressionKind::String(text) => &**text == name || &**text == "all",
             _ => false,
         };
-        declaration.body().blocks("lifecycle").filter_map(|block| block.body.attribute("ignore_changes")).any(|ignored| {
-            match &*ignored.value.kind {
+        declaration.body().blocks("lifecycle").filter_map(|block| block.body.attribute("ignore_changes")).any(
+            |ignored| match &*ignored.value.kind {
                 ExpressionKind::Tuple(items) => items.iter().any(named),
                 _ => named(&ignored.value),
-            }
-        })
+            },
+        )
     }
 
     /// The elements of a list or set, each with its own place.

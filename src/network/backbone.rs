@@ -129,9 +129,10 @@ impl Network {
     /// A route map that may take routes out of a router's table (semantics 4.17).
     pub fn route_map_on(&self, table: RouterTableId) -> Option<Cause> {
         let router = self.router_table(table).router.value().map(|&router| self.router(router));
-        let may_deny = |map: &&super::RouteMap| map.result.value().is_none_or(|result| result.eq_ignore_ascii_case("deny"));
+        let may_deny =
+            |map: &&super::RouteMap| map.result.value().is_none_or(|result| result.eq_ignore_ascii_case("deny"));
         let elsewhere = |map: &super::RouteMap| match (map.table.value(), router) {
-            (Some(&other), _) => other != table,
+            (Some(&other), _) => !self.router_tables_may_be_one(other, table),
             (None, Some(router)) => match (map.region.value(), router.region.value()) {
                 (Some(a), Some(b)) => a != b,
                 _ => false,

@@ -462,17 +462,13 @@ impl Network {
             for (flag, association) in [(&attachment.association_flag, true), (&attachment.propagation_flag, false)] {
                 let table = Arg::Known(Traced { value: table, place: router.place, attribute: router.attribute });
                 let own = match flag {
-                    Arg::Known(set) if set.value => Arg::Known(Traced {
-                        value: AttachmentId(at),
-                        place: set.place,
-                        attribute: set.attribute,
-                    }),
+                    Arg::Known(set) if set.value => {
+                        Arg::Known(Traced { value: AttachmentId(at), place: set.place, attribute: set.attribute })
+                    }
                     // It may be set: then this membership exists.
-                    Arg::Unknown(..) => Arg::Known(Traced {
-                        value: AttachmentId(at),
-                        place: thing.header,
-                        attribute: thing.header,
-                    }),
+                    Arg::Unknown(..) => {
+                        Arg::Known(Traced { value: AttachmentId(at), place: thing.header, attribute: thing.header })
+                    }
                     _ => continue,
                 };
                 let mut thing = thing.clone();

@@ -142,10 +142,8 @@ impl Network {
             things
         };
         let readers: Vec<_> = self.readers(table).into_iter().filter(|(vpc, _)| !known.contains_key(vpc)).collect();
-        let mut members: Vec<Member<'_>> = known
-            .into_iter()
-            .map(|(vpc, ids)| Member { vpc, colour: vpc.0 + 1, through: things(ids) })
-            .collect();
+        let mut members: Vec<Member<'_>> =
+            known.into_iter().map(|(vpc, ids)| Member { vpc, colour: vpc.0 + 1, through: things(ids) }).collect();
         members.extend(readers.into_iter().map(|(vpc, id)| Member { vpc, colour: 0, through: things(vec![id]) }));
         let router = self.router_table(table).router.value().map(|&router| self.router(router));
         let by = router.and_then(|router| router.node.thing()).filter(|thing| thing.certain).into_iter().collect();

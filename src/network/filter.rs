@@ -16,7 +16,8 @@ pub struct Filter {
     pub accepts: Arg<bool>,
 }
 
-const ENTRIES: [(&str, &str); 2] = [("ingress_acl_entries", "source_cidr_ip"), ("egress_acl_entries", "destination_cidr_ip")];
+const ENTRIES: [(&str, &str); 2] =
+    [("ingress_acl_entries", "source_cidr_ip"), ("egress_acl_entries", "destination_cidr_ip")];
 
 impl Network {
     pub(super) fn add_filters(&mut self, kind: &str, reader: &Reader<'_, '_>) {

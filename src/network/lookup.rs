@@ -27,7 +27,8 @@ impl<T: Copy + Ord> Blocks<T> {
             around = outer.supernet();
         }
         let last = u32::from(net.broadcast());
-        let inside = self.by_prefix.range(key(&net)..=(last, 32)).filter(|((_, length), _)| *length >= net.prefix_len());
+        let inside =
+            self.by_prefix.range(key(&net)..=(last, 32)).filter(|((_, length), _)| *length >= net.prefix_len());
         found.extend(inside.flat_map(|(_, items)| items.iter().copied()));
         found.sort();
         found.dedup();

@@ -32,19 +32,18 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-pub use cen::{
-    Attachment, AttachmentId, AttachmentKind, ChildRoute, LegacyAttachment, Membership, Node, PeerAttachment, RouteMap, Router,
-    RouterId, RouterRoute, RouterTable, RouterTableId, RouterTableNode, VpcAttachment, ZoneMapping,
-};
-pub use backbone::{Aggregate, Backbone, BandwidthLimit, BandwidthPackage, CloudService, Grant, PublishedRoute};
-pub use composite::CompositeId;
-pub use joined::{Joins, PrefixEntry};
-pub use uplink::Uplinks;
 pub use arg::{Arg, Cidr, Link, Reader, Thing, Traced, overlap};
+pub use backbone::{Aggregate, Backbone, BandwidthLimit, BandwidthPackage, CloudService, Grant, PublishedRoute};
+pub use cen::{
+    Attachment, AttachmentId, AttachmentKind, ChildRoute, LegacyAttachment, Membership, Node, PeerAttachment, RouteMap,
+    Router, RouterId, RouterRoute, RouterTable, RouterTableId, RouterTableNode, VpcAttachment, ZoneMapping,
+};
+pub use composite::CompositeId;
 pub use connection::{Connected, Meeting, Member, meetings};
 pub use express::{Express, ExpressAssociation, VpnGateway};
 pub use filter::Filter;
 pub use gateway::{Gateways, Presence};
+pub use joined::{Joins, PrefixEntry};
 pub use lookup::Blocks;
 pub use overlap::{containers, covered, first_overlaps, first_partners, pairs, relation};
 pub use passage::{Proof, Routed, Ways};
@@ -55,6 +54,7 @@ pub use route::{Hop, Route, RouteId, Target};
 pub use table::{Binding, Bound, Table, TableId, TableNode};
 pub use tally::{Part, Tally};
 pub use transit::{Apart, Heard, Joint, Joints, region_of};
+pub use uplink::Uplinks;
 pub use vpc::{Block, BlockFault, BlockKind, UserCidrs, VSwitch, VSwitchId, Vpc, VpcId, VpcNode};
 pub use vpn::{CustomerBlock, VpnRoute};
 
@@ -236,7 +236,8 @@ pub fn network(evaluator: &Evaluator<'_>, plan: &Plan) -> Network {
     for reader in of("alicloud_instance") {
         network.add_public_server(reader);
     }
-    network.settle_exits(of("alicloud_eip_association").map(|reader| (reader.thing.clone(), reader.link("instance_id"))));
+    network
+        .settle_exits(of("alicloud_eip_association").map(|reader| (reader.thing.clone(), reader.link("instance_id"))));
     for kind in ["alicloud_vpn_gateway", "alicloud_vpn_gateway_enhanced_vpn_gateway"] {
         of(kind).for_each(|reader| network.add_vpn_gateway(reader));
     }

@@ -64,7 +64,9 @@ impl Table {
         let TableNode::External(link) = &self.node else { return Some(true) };
         match link {
             Link::Of { address, .. } if address.kind.contains("border_router") => Some(false),
-            Link::Of { address, .. } if matches!(&*address.kind, "alicloud_route_tables" | "alicloud_vpcs") => Some(true),
+            Link::Of { address, .. } if matches!(&*address.kind, "alicloud_route_tables" | "alicloud_vpcs") => {
+                Some(true)
+            }
             _ => None,
         }
     }

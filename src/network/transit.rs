@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Arg, AttachmentId, AttachmentKind, Link, Network, PeeringId, RouterId, RouterTableId, VpcId, VpcNode, is_vague,
+    Arg, AttachmentId, AttachmentKind, Link, Network, PeeringId, RouterId, RouterTableId, RouterTableNode, VpcId,
+    VpcNode, is_vague,
 };
 use crate::eval::Cause;
 
@@ -12,7 +13,10 @@ use crate::eval::Cause;
 pub enum Joint {
     Peering(PeeringId),
     /// Attached to one router, or to two that a peer attachment joins.
-    Routers { ends: (AttachmentId, AttachmentId), over: Option<AttachmentId> },
+    Routers {
+        ends: (AttachmentId, AttachmentId),
+        over: Option<AttachmentId>,
+    },
     /// Both on one CEN without transit routers of their own; indexes of `legacy_attachments`.
     Legacy(usize, usize),
 }
@@ -119,9 +123,9 @@ impl Network {
         let interface = self.things.iter().find(|thing| {
             matches!(&*thing.address.kind, "alicloud_router_interface" | "alicloud_express_connect_router_interface")
         });
-        gap.map(|gap| gap.cause.clone()).or(peering.or(attachment).or(legacy).cloned()).or_else(|| {
-            interface.map(|thing| Cause::Unsupported(format!("which VPCs {} joins", thing.address).into()))
-        })
+        gap.map(|gap| gap.cause.clone())
+            .or(peering.or(attachment).or(legacy).cloned())
+            .or_else(|| interface.map(|thing| Cause::Unsupported(format!("which VPCs {} joins", thing.address).into())))
     }
 }
 
@@ -165,7 +169,8 @@ impl Joints<'_> {
                 if here == there {
                     found.push(Joint::Routers { ends: (near, far), over: None });
                 }
-                let over = self.links.get(&here).into_iter().flatten().filter(|(router, _)| *router == there && there != here);
+                let over =
+                    self.links.get(&here).into_iter().flatten().filter(|(router, _)| *router == there && there != here);
                 found.extend(over.map(|&(_, link)| Joint::Routers { ends: (near, far), over: Some(link) }));
             }
         }
@@ -184,6 +189,12 @@ impl Joints<'_> {
     /// Why there may be more that joins VPCs than is known.
     pub fn open(&self) -> Option<&Cause> {
         self.open.as_ref()
+    }
+
+    /// Why a VPC may be on a transit router without being known to be.
+    pub fn loose(&self) -> Option<Cause> {
+        let first = self.loose_attachments.first().map(|&id| self.network.attachment(id).node.name());
+        first.map(|name| Cause::Elsewhere(format!("which VPC {name} attaches").into()))
     }
 
     /// The VPCs that a VPC is peered with.
@@ -226,7 +237,9 @@ impl Joints<'_> {
             own.map(|&at| &network.legacy_attachments[at]).find(|legacy| may_be(&legacy.vpc, vpc))
         };
         let named = |vpc: VpcId| {
-            attached(vpc).map(|attachment| attachment.node.name()).or_else(|| legacy(vpc).map(|legacy| legacy.thing.name()))
+            attached(vpc)
+                .map(|attachment| attachment.node.name())
+                .or_else(|| legacy(vpc).map(|legacy| legacy.thing.name()))
         };
         if let (Some(one), Some(_)) = (named(a), named(b)) {
             return Apart::Unknown(Cause::Elsewhere(format!("what else the CEN of {one} joins").into()));
@@ -314,6 +327,16 @@ impl Network {
             .filter(|&id| self.attachment(id).thing().is_some_and(|thing| thing.certain))
             .filter_map(|id| Some((self.attachment(id).vpc()?, id)))
             .collect()
+    }
+
+    /// Whether two nodes may be one table of a router: one that is named by a variable can be any.
+    pub fn router_tables_may_be_one(&self, a: RouterTableId, b: RouterTableId) -> bool {
+        let open = |id: RouterTableId| match &self.router_table(id).node {
+            RouterTableNode::External(link) => !matches!(link, Link::Literal(_)),
+            RouterTableNode::Custom(thing) => is_vague(&thing.address),
+            RouterTableNode::System => false,
+        };
+        a == b || open(a) || open(b)
     }
 
     /// Something surely looks the table up: without that it does nothing.

@@ -134,7 +134,10 @@ impl Vpc {
 
     /// The IPv4 blocks that are known, surely there and well-formed.
     pub fn known_blocks(&self) -> impl Iterator<Item = (Ipv4Net, &Block)> {
-        self.blocks.iter().filter(|block| block.owner.certain).filter_map(|block| Some((block.cidr.value()?.v4()?, block)))
+        self.blocks
+            .iter()
+            .filter(|block| block.owner.certain)
+            .filter_map(|block| Some((block.cidr.value()?.v4()?, block)))
     }
 
     /// All IPv4 blocks, where they are known.
@@ -167,7 +170,8 @@ impl VSwitch {
         let net = |cidr: &Arg<Cidr>| cidr.value().and_then(|cidr| cidr.v4());
         block.fault() == Some(BlockFault::Mask)
             && net(&block.cidr).is_some_and(|outer| {
-                outer.prefix_len() > 28 && net(&self.cidr).is_some_and(|own| own.prefix_len() > 29 && outer.contains(&own))
+                outer.prefix_len() > 28
+                    && net(&self.cidr).is_some_and(|own| own.prefix_len() > 29 && outer.contains(&own))
             })
     }
 }
@@ -209,12 +213,11 @@ impl Network {
             .gap(&["alicloud_vpc_ipv4_cidr_block"])
             .map(|gap| gap.cause.clone())
             .or_else(|| thing.incomplete.then(|| Cause::Broken("the resource's block".into())))
-            .or_else(|| reader.is_set("secondary_cidr_mask").then(|| Cause::Unsupported("a block from an address pool".into())));
-        let mut blocks = vec![Block {
-            kind: BlockKind::Primary,
-            cidr: reader.cidr("cidr_block"),
-            owner: thing.clone(),
-        }];
+            .or_else(|| {
+                reader.is_set("secondary_cidr_mask").then(|| Cause::Unsupported("a block from an address pool".into()))
+            });
+        let mut blocks =
+            vec![Block { kind: BlockKind::Primary, cidr: reader.cidr("cidr_block"), owner: thing.clone() }];
         let secondary_argument = match reader.list("secondary_cidr_blocks") {
             Arg::Known(list) => {
                 for item in list.value.iter().filter(|item| !item.is_absent()) {

@@ -14,7 +14,8 @@ impl Reach<'_> {
     /// somewhere.
     pub fn circle(&self, entry: usize) -> Result<Option<Vec<usize>>, Cause> {
         let route = &self.network.router_routes[entry];
-        let (Some(&table), Some(net)) = (route.table.value(), route.destination.value().and_then(|cidr| cidr.v4())) else {
+        let (Some(&table), Some(net)) = (route.table.value(), route.destination.value().and_then(|cidr| cidr.v4()))
+        else {
             return Ok(None);
         };
         if let Some(gap) = self.network.gap(&["alicloud_cen_transit_router_route_entry"]) {
@@ -41,7 +42,8 @@ impl Reach<'_> {
             let (true, true, Via::Attachment(next)) = (line.is_static, line.certain, &line.via) else { continue };
             let written = |&&at: &&usize| {
                 let route = &network.router_routes[at];
-                route.attachment == Some(*next) && route.destination.value().and_then(|cidr| cidr.v4()) == Some(line.prefix)
+                route.attachment == Some(*next)
+                    && route.destination.value().and_then(|cidr| cidr.v4()) == Some(line.prefix)
             };
             let Some(&entry) = network.router_table(table).routes.iter().find(written) else { continue };
             if let Some(from) = way.iter().position(|step| *step == (table, entry)) {

@@ -29,7 +29,9 @@ impl Reach<'_> {
             return self.peering_mends(from, a, b, id, peering, direction);
         }
         match (self.attachment_of_vpc(a), self.attachment_of_vpc(b)) {
-            (Some(near), Some(far)) if same_router(network, near, far) => self.router_mends(from, a, b, near, far, direction),
+            (Some(near), Some(far)) if same_router(network, near, far) => {
+                self.router_mends(from, a, b, near, far, direction)
+            }
             _ => self.new_peering(a, b),
         }
     }
@@ -143,10 +145,13 @@ impl Reach<'_> {
         };
         let reference = match table.or_else(|| router.map(|router| network.router(router).tables[0])) {
             Some(table) => match &network.router_table(table).node {
-                crate::network::RouterTableNode::Custom(thing) => format!("{}.transit_router_route_table_id", thing.address),
+                crate::network::RouterTableNode::Custom(thing) => {
+                    format!("{}.transit_router_route_table_id", thing.address)
+                }
                 crate::network::RouterTableNode::External(link) => link.shown(),
                 crate::network::RouterTableNode::System => {
-                    "data.alicloud_cen_transit_router_route_tables.default.tables[0].transit_router_route_table_id".into()
+                    "data.alicloud_cen_transit_router_route_tables.default.tables[0].transit_router_route_table_id"
+                        .into()
                 }
             },
             None => return mends,

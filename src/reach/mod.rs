@@ -5,9 +5,9 @@
 //! stands in a vSwitch or has a reason not to. Every answer carries its hops. Where a deciding value is not known the
 //! answer is unknown: knowing less never turns delivered into dropped, or back.
 
-mod mend;
 mod alike;
 mod circle;
+mod mend;
 mod prefix;
 mod router;
 mod synced;
@@ -20,8 +20,8 @@ use std::rc::Rc;
 
 use ipnet::Ipv4Net;
 
-pub use mend::Mend;
 pub use alike::Alike;
+pub use mend::Mend;
 pub use synced::Synced;
 pub use walk::{Fate, Step};
 
@@ -190,11 +190,11 @@ impl<'n> Reach<'n> {
                     unknown = unknown.or(cause);
                 }
                 // A vSwitch of an unknown VPC may be one of this.
-                unknown = unknown
-                    .or_else(|| network.vswitches.iter().find_map(|vswitch| vswitch.vpc.cause().cloned()));
+                unknown = unknown.or_else(|| network.vswitches.iter().find_map(|vswitch| vswitch.vpc.cause().cloned()));
                 if vpc.vswitches.is_empty() && unknown.is_none() {
                     unknown = vpc.blocks_complete().err();
-                    let whole = vpc.known_blocks().map(|(block, _)| Source { end, vpc: id, block, table: Bound::System });
+                    let whole =
+                        vpc.known_blocks().map(|(block, _)| Source { end, vpc: id, block, table: Bound::System });
                     sources.extend(whole);
                 }
                 (sources, unknown)

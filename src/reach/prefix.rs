@@ -109,7 +109,8 @@ mod tests {
 
     #[test]
     fn blocks_fall_apart_where_the_best_match_changes() {
-        let entries = [Plain("10.0.0.0/8", 1), Plain("10.0.0.0/25", 1), Plain("10.0.0.0/25", 2), Plain("11.0.0.0/8", 1)];
+        let entries =
+            [Plain("10.0.0.0/8", 1), Plain("10.0.0.0/25", 1), Plain("10.0.0.0/25", 2), Plain("11.0.0.0/8", 1)];
         let found = pieces("10.0.0.0/24".parse().unwrap(), &entries);
         let shown: Vec<(String, Vec<usize>)> = found.into_iter().map(|(net, at)| (net.to_string(), at)).collect();
         assert_eq!(shown, [("10.0.0.0/25".into(), vec![2]), ("10.0.0.128/25".into(), vec![0])]);

@@ -223,9 +223,11 @@ impl Reach<'_> {
         let external_router = table.router.value().is_none_or(|&router| network.router(router).node.thing().is_none());
         if matches!(table.node, RouterTableNode::External(_)) || external_router {
             let cause = table.router.cause().cloned();
-            view.open = view.open.take().or(cause).or_else(|| {
-                Some(Cause::Unsupported("the contents of a router that is not in the files".into()))
-            });
+            view.open = view
+                .open
+                .take()
+                .or(cause)
+                .or_else(|| Some(Cause::Unsupported("the contents of a router that is not in the files".into())));
         }
         for &at in &table.routes {
             let route = &network.router_routes[at];
@@ -389,7 +391,10 @@ impl Reach<'_> {
                 }
             }
             AttachmentKind::Vbr(_) | AttachmentKind::Vpn(_) | AttachmentKind::Ecr(_) => {
-                open(view, Cause::Unsupported(format!("what {} brings from on-premises", attachment.node.name()).into()));
+                open(
+                    view,
+                    Cause::Unsupported(format!("what {} brings from on-premises", attachment.node.name()).into()),
+                );
             }
             AttachmentKind::Unknown => {
                 open(view, attachment.router.cause().cloned().unwrap_or(Cause::Failed));

@@ -32,7 +32,10 @@ impl Reach<'_> {
             }
             // What leads back into this VPC is not sent to it, and an entry that leads nobody knows where may do so.
             let own = |via: &Via| match via {
-                Via::Attachment(via) => self.network.attachment(*via).vpc() == Some(vpc),
+                Via::Attachment(via) => {
+                    let attachment = self.network.attachment(*via);
+                    attachment.thing().is_none() || attachment.vpc() == Some(vpc)
+                }
                 Via::BlackHole => false,
                 Via::Unknown(_) => true,
             };

@@ -8,9 +8,7 @@ use ipnet::Ipv4Net;
 use super::prefix::{Anywhere, Entry};
 use super::{Reach, existence, router};
 use crate::eval::Cause;
-use crate::network::{
-    Arg, AttachmentId, AttachmentKind, Bound, RouteId, Table, TableId, TableNode, VSwitchId, VpcId,
-};
+use crate::network::{Arg, AttachmentId, AttachmentKind, Bound, RouteId, Table, TableId, TableNode, VSwitchId, VpcId};
 
 #[derive(Clone, Debug)]
 pub struct Line {
@@ -255,7 +253,9 @@ impl Reach<'_> {
                 for aggregate in &network.backbone.aggregates {
                     match (aggregate.table.value(), aggregate.cidr.value().and_then(|cidr| cidr.v4())) {
                         (Some(&of), _) if of != table => {}
-                        (Some(_), Some(prefix)) => *sent.entry(prefix).or_default() |= certain && aggregate.thing.certain,
+                        (Some(_), Some(prefix)) => {
+                            *sent.entry(prefix).or_default() |= certain && aggregate.thing.certain
+                        }
                         _ => {
                             let cause = aggregate.table.cause().or(aggregate.cidr.cause()).cloned();
                             view.anywhere.push(somewhere(Via::Synced(id), cause.unwrap_or(Cause::Failed)));

@@ -211,7 +211,9 @@ impl Reach<'_> {
                         .clone()
                         .find_map(|line| self.line_exists(line))
                         .or_else(|| anywhere.first().map(|one| one.cause.clone()))
-                        .unwrap_or_else(|| Cause::Unsupported("routes of one destination that lead to different places".into()));
+                        .unwrap_or_else(|| {
+                            Cause::Unsupported("routes of one destination that lead to different places".into())
+                        });
                     let mut ways: Vec<_> = lines.map(|line| Way::Via((&line.via, Some(line.prefix)))).collect();
                     ways.extend(anywhere.iter().map(|one| Way::Via((&one.via, None))));
                     if !surely {
@@ -366,7 +368,10 @@ impl Reach<'_> {
                 return journey.fates.push(match other {
                     true => Fate::dropped(
                         hops,
-                        format!("{} leads to {}, which does not end in this VPC", route.thing.address, peering.thing.address),
+                        format!(
+                            "{} leads to {}, which does not end in this VPC",
+                            route.thing.address, peering.thing.address
+                        ),
                     ),
                     false => Fate::unknown(hops, Cause::Unsupported("which VPC this is".into())),
                 });
@@ -377,11 +382,7 @@ impl Reach<'_> {
             let because = format!("{} waits for the other account to accept it", peering.thing.address);
             return journey.fates.push(Fate::dropped(hops, because));
         }
-        hops.push(Step {
-            at: peering.thing.name(),
-            takes: None,
-            place: Some(peering.thing.header),
-        });
+        hops.push(Step { at: peering.thing.name(), takes: None, place: Some(peering.thing.header) });
         let tail = "a peering connection does not forward further";
         self.arrive(far, piece, hops, tail, journey);
         if let Err(Some(cause)) = accepted {
@@ -403,7 +404,8 @@ impl Reach<'_> {
         let mut unsure = network.gap(&["alicloud_vpc_peer_connection_accepter"]).map(|gap| gap.cause.clone());
         unsure = unsure.or_else(|| network.accepters.iter().find_map(|accepter| accepter.link.cause().cloned()));
         for accepter in peering.accepters.iter().map(|&at| &network.accepters[at].thing) {
-            let own = owner.map_or(SameAccount::Same, |owner| owner.provider.account.compare(&accepter.provider.account));
+            let own =
+                owner.map_or(SameAccount::Same, |owner| owner.provider.account.compare(&accepter.provider.account));
             match own {
                 SameAccount::Same if accepter.certain => return Ok(()),
                 SameAccount::Same => unsure = unsure.or_else(|| Some(existence(accepter))),
@@ -665,7 +667,9 @@ impl Reach<'_> {
                 End::VSwitch(id) if network.vswitch(id).thing.certain => {
                     return journey.fates.push(Fate::delivered(hops));
                 }
-                End::VSwitch(id) => return journey.fates.push(Fate::unknown(hops, existence(&network.vswitch(id).thing))),
+                End::VSwitch(id) => {
+                    return journey.fates.push(Fate::unknown(hops, existence(&network.vswitch(id).thing)));
+                }
             }
         }
         let certain = network.vpcs_differ(vpc, target.vpc);

@@ -15,6 +15,9 @@ fn show(value: &Value, path: String, unknown: &mut Vec<(String, Cause)>) -> Json
         unknown.push((path, Cause::Sensitive));
         return Json::Null;
     }
+    if let Some(text) = value.as_str() {
+        return Json::String(text.to_string());
+    }
     match &value.kind {
         Kind::Null => Json::Null,
         Kind::Bool(value) => Json::Bool(*value),

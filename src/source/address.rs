@@ -106,7 +106,8 @@ mod tests {
 
     #[test]
     fn addresses_read_as_terraform_writes_them() {
-        let module = ModulePath::default().child(&"net".into(), Key::Name("a\"b".into())).child(&"x".into(), Key::Index(2));
+        let module =
+            ModulePath::default().child(&"net".into(), Key::Name("a\"b".into())).child(&"x".into(), Key::Index(2));
         let address =
             Address { module, mode: Mode::Data, kind: "alicloud_vpcs".into(), name: "this".into(), key: Key::Unknown };
         assert_eq!(address.to_string(), "module.net[\"a\\\"b\"].module.x[2].data.alicloud_vpcs.this[?]");

@@ -65,17 +65,41 @@ pub enum ExpressionKind {
     Object(Vec<Entry>),
     /// The first name of a traversal: `var`, `local`, `alicloud_vpc`, a loop variable.
     Variable(Arc<str>),
-    Attribute { on: Expression, name: Name },
-    Index { on: Expression, key: Expression },
+    Attribute {
+        on: Expression,
+        name: Name,
+    },
+    Index {
+        on: Expression,
+        key: Expression,
+    },
     /// `on.*.each` and `on[*].each`: `each` says what is done with every element, which it reads as `Element`.
-    Splat { on: Expression, each: Expression },
+    Splat {
+        on: Expression,
+        each: Expression,
+    },
     /// The element that a splat is about; only inside `Splat::each`.
     Element,
     /// `expand` is the `...` after the last argument. The name has its namespace in it: `provider::x::y`.
-    Call { name: Name, arguments: Vec<Expression>, expand: bool },
-    Unary { operator: UnaryOperator, operand: Expression },
-    Binary { operator: BinaryOperator, left: Expression, right: Expression },
-    Conditional { condition: Expression, yes: Expression, no: Expression },
+    Call {
+        name: Name,
+        arguments: Vec<Expression>,
+        expand: bool,
+    },
+    Unary {
+        operator: UnaryOperator,
+        operand: Expression,
+    },
+    Binary {
+        operator: BinaryOperator,
+        left: Expression,
+        right: Expression,
+    },
+    Conditional {
+        condition: Expression,
+        yes: Expression,
+        no: Expression,
+    },
     For(Box<For>),
     Parenthesis(Expression),
     /// Understood by the parser and refused by alinet (an object with too many keys): unknown, for this reason.
@@ -108,8 +132,19 @@ pub enum Part {
     /// Text with escapes resolved, `~` and heredoc indentation already taken away.
     Literal(Arc<str>),
     Interpolation(Expression),
-    If { condition: Expression, yes: Vec<Part>, no: Vec<Part>, span: Span },
-    For { key_name: Option<Name>, value_name: Name, collection: Expression, body: Vec<Part>, span: Span },
+    If {
+        condition: Expression,
+        yes: Vec<Part>,
+        no: Vec<Part>,
+        span: Span,
+    },
+    For {
+        key_name: Option<Name>,
+        value_name: Name,
+        collection: Expression,
+        body: Vec<Part>,
+        span: Span,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
