@@ -95,7 +95,7 @@ fn evaluate(eval: &Eval, repository: &Repository<'_>, root: &Path, surroundings:
             Ok(1)
         }
         (Ok(value), format) => {
-            let (shown, unknown) = report::value(&value);
+            let (shown, unknown) = report::value(&evaluator.whole(value));
             let unknown: Vec<Unknown> = unknown
                 .into_iter()
                 .map(|(path, cause)| Unknown {
