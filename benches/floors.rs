@@ -2,6 +2,7 @@
 //!
 //! Figures are per call over one generated tree held in memory: divide the bytes that the bench prints by the time. The
 //! whole program on a disk is measured with the tree of `write_tree`.
+#![allow(clippy::unwrap_used)]
 
 mod tree;
 

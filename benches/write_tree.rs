@@ -1,4 +1,5 @@
 //! Writes a tree to measure on: `cargo bench --bench write_tree -- monorepo DIR [FILES] [ROOTS]`, or `ring DIR [VPCS]`.
+#![allow(clippy::unwrap_used)]
 
 mod tree;
 
