@@ -199,3 +199,17 @@ fn facts_have_a_source_and_a_date() {
     }
     assert!(seen >= 4);
 }
+
+/// The output in the README is what the first command prints.
+#[test]
+fn the_readme_shows_what_the_first_command_prints() {
+    let run = std::process::Command::new(env!("CARGO_BIN_EXE_alinet"))
+        .args(["check", "examples/peering-same-cidr"])
+        .current_dir(project(""))
+        .output()
+        .unwrap();
+    let printed = String::from_utf8(run.stdout).unwrap();
+    let printed: String = printed.lines().map(|line| format!("{}\n", line.trim_end())).collect();
+    let readme = std::fs::read_to_string(project("README.md")).unwrap().replace("\r\n", "\n");
+    assert!(readme.contains(&format!("```text\n{printed}```")), "README.md shows an old output; it is now\n{printed}");
+}
