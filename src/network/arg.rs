@@ -121,6 +121,11 @@ impl Link {
         }
     }
 
+    /// Whether it may name something of the files after all: its id is not written out.
+    pub fn may_be_any(&self) -> bool {
+        !matches!(self, Link::Literal(_))
+    }
+
     /// How a message names it.
     pub fn shown(&self) -> String {
         match self {

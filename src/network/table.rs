@@ -39,6 +39,18 @@ pub struct Binding {
     pub is_gateway: bool,
 }
 
+impl Binding {
+    /// Why it may bind any vSwitch.
+    pub fn stray(&self) -> Option<Cause> {
+        match &self.to {
+            _ if self.is_gateway => None,
+            Arg::Unknown(cause, _) => Some(cause.clone()),
+            Arg::Known(to) if self.vswitch.is_none() && to.value.may_be_any() => Some(to.value.why_unknown()),
+            _ => None,
+        }
+    }
+}
+
 /// The table that a vSwitch uses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Bound {
@@ -151,7 +163,7 @@ impl Network {
     pub(super) fn settle_tables(&mut self) {
         let missing = self.gap(&["alicloud_route_table_attachment"]).map(|gap| gap.cause.clone()).or_else(|| {
             // A binding of an unknown vSwitch may be anybody's.
-            self.bindings.iter().filter(|binding| !binding.is_gateway).find_map(|binding| binding.to.cause().cloned())
+            self.bindings.iter().find_map(Binding::stray)
         });
         for at in 0..self.vswitches.len() {
             self.vswitches[at].table = match &missing {

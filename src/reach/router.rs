@@ -8,7 +8,7 @@ use ipnet::Ipv4Net;
 use super::prefix::{Anywhere, Entry};
 use super::{Reach, existence};
 use crate::eval::Cause;
-use crate::network::{Arg, AttachmentId, AttachmentKind, RouterId, RouterTableId, RouterTableNode};
+use crate::network::{Arg, AttachmentId, AttachmentKind, Node, RouterId, RouterTableId, RouterTableNode};
 use crate::source::Span;
 
 #[derive(Clone, Debug)]
@@ -147,7 +147,13 @@ impl Reach<'_> {
             return Err(cause);
         }
         // An association of an unknown attachment may be this one's, or one that is not in the files.
-        let any = network.associations.iter().find_map(|association| association.attachment.cause().cloned());
+        let any = network.associations.iter().find_map(|association| match &association.attachment {
+            Arg::Known(other) => match &network.attachment(other.value).node {
+                Node::External(link) if link.may_be_any() => Some(link.why_unknown()),
+                _ => None,
+            },
+            other => other.cause().cloned(),
+        });
         let gap = network.gap(&["alicloud_cen_transit_router_route_table_association"]).map(|gap| gap.cause.clone());
         let named = match network.attachment(attachment).thing() {
             Some(_) => None,
@@ -193,10 +199,15 @@ impl Reach<'_> {
                         learned.push(Line { via, certain, by, is_static: false, crossed, ..*line });
                     }
                 }
-                let (vague, open) = (views[from.0].unsettled().cloned(), views[from.0].open.clone());
+                let (vague, open) = (views[from.0].vague.clone(), views[from.0].open.clone());
+                let sent = |one: &&Anywhere<Via>| one.via != Via::BlackHole && one.via != Via::Attachment(over);
+                let anywhere: Vec<Anywhere<Via>> = views[from.0].anywhere.iter().filter(sent).cloned().collect();
                 let view = &mut views[into.0];
                 changed |= !learned.is_empty();
                 view.lines.append(&mut learned);
+                for one in anywhere {
+                    changed |= view.add_anywhere(Via::Attachment(over), one.cause, one.within);
+                }
                 if let Some(cause) = vague {
                     changed |= view.add_anywhere(Via::Attachment(over), cause, None);
                 }
@@ -291,7 +302,7 @@ impl Reach<'_> {
         // A table that is only named may be this one, unless its id is written out.
         for table in &network.router_tables {
             if let RouterTableNode::External(link) = &table.node
-                && !matches!(link, crate::network::Link::Literal(_))
+                && link.may_be_any()
                 && !(table.routes.is_empty() && table.propagations.is_empty())
                 && view.vague.is_none()
             {

@@ -262,11 +262,18 @@ impl Reach<'_> {
                         }
                     }
                 }
-                if let Some(cause) = routes.unsettled() {
+                if let Some(cause) = &routes.vague {
                     view.anywhere.push(somewhere(Via::Synced(id), cause.clone()));
                 }
-                if let Some(cause) = &routes.open {
-                    view.open = view.open.take().or(Some(cause.clone()));
+                for one in routes.anywhere.iter().filter(|one| one.via != router::Via::BlackHole) {
+                    let (cause, within) = (one.cause.clone(), one.within.clone());
+                    view.anywhere.push(Anywhere { via: Via::Synced(id), cause, within });
+                }
+                match &routes.open {
+                    // Nothing at all is known of the table.
+                    Some(cause) if routes.lines.is_empty() => view.anywhere.push(somewhere(Via::Synced(id), cause.clone())),
+                    Some(cause) => view.open = view.open.take().or(Some(cause.clone())),
+                    None => {}
                 }
             }
             let lines = sent.into_iter().map(|(prefix, certain)| Line { prefix, via: Via::Synced(id), certain });

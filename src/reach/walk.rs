@@ -44,9 +44,6 @@ impl Fate {
     }
 }
 
-/// More hops than this are a circle.
-const LONGEST: usize = 16;
-
 /// More forks than this are not told apart.
 const MANIEST: usize = 2000;
 
@@ -104,9 +101,7 @@ impl Reach<'_> {
         let network = self.network;
         let End::VSwitch(id) = end else { return None };
         let bindings = || network.bindings.iter().filter(|binding| !binding.is_gateway);
-        if network.gap(&["alicloud_route_table_attachment"]).is_some()
-            || bindings().any(|binding| binding.to.cause().is_some())
-        {
+        if network.gap(&["alicloud_route_table_attachment"]).is_some() || bindings().any(|one| one.stray().is_some()) {
             return None;
         }
         let mut tables = vec![Bound::System];
@@ -402,7 +397,12 @@ impl Reach<'_> {
         }
         let owner = peering.accepter.value().and_then(|&vpc| network.vpc(vpc).thing());
         let mut unsure = network.gap(&["alicloud_vpc_peer_connection_accepter"]).map(|gap| gap.cause.clone());
-        unsure = unsure.or_else(|| network.accepters.iter().find_map(|accepter| accepter.link.cause().cloned()));
+        unsure = unsure.or_else(|| {
+            network.accepters.iter().find_map(|accepter| match &accepter.link {
+                Arg::Known(link) if accepter.peering.is_none() && link.value.may_be_any() => Some(link.value.why_unknown()),
+                other => other.cause().cloned(),
+            })
+        });
         for accepter in peering.accepters.iter().map(|&at| &network.accepters[at].thing) {
             let own =
                 owner.map_or(SameAccount::Same, |owner| owner.provider.account.compare(&accepter.provider.account));
@@ -487,9 +487,6 @@ impl Reach<'_> {
         journey: &mut Journey<'_>,
     ) {
         let network = self.network;
-        if hops.len() > LONGEST {
-            return journey.fates.push(Fate::dropped(hops, "the packets go in a circle"));
-        }
         let name = match router {
             Some(router) => network.router(router).node.name(),
             None => "the transit router".into(),
@@ -501,12 +498,12 @@ impl Reach<'_> {
                     let because = format!("{name} has no route table for {attachment}: it is not associated");
                     journey.fates.push(Fate::dropped(hops, because));
                 }
-                [(table, None), ..] => self.look_up(router, *table, from, by, piece, hops, journey),
+                [(table, None), ..] => self.look_up(router, *table, by, piece, hops, journey),
                 // Without an association packets are dropped.
                 [(_, Some(cause)), ..] => {
                     let since = journey.fates.len();
                     self.fork(piece, &tables, cause, journey, |(table, _), part, one| {
-                        self.look_up(router, *table, from, by, part, hops.clone(), one);
+                        self.look_up(router, *table, by, part, hops.clone(), one);
                     });
                     journey.only_if(since, cause);
                 }
@@ -519,7 +516,6 @@ impl Reach<'_> {
         &self,
         router: Option<RouterId>,
         table: RouterTableId,
-        from: AttachmentId,
         by: Option<Ipv4Net>,
         piece: Ipv4Net,
         hops: Vec<Step>,
@@ -528,6 +524,9 @@ impl Reach<'_> {
         let network = self.network;
         let view = self.router_view(table);
         let name = network.router_table_name(table);
+        if hops.iter().any(|step| step.at == name) {
+            return journey.fates.push(Fate::dropped(hops, format!("the packets go in a circle: they come back to {name}")));
+        }
         let step = |line: Option<&router::Line>| Step {
             at: name.clone(),
             takes: line.and_then(|line| line.by.as_ref()).map(|(address, _)| address.clone()),
@@ -552,7 +551,7 @@ impl Reach<'_> {
                     one.fates.push(Fate::dropped(hops, format!("{name} drops {part} in a black hole")));
                 }
                 Some(router::Via::Unknown(cause)) => one.fates.push(Fate::unknown(hops, cause.clone())),
-                Some(router::Via::Attachment(next)) => self.leave(router, from, *next, part, hops, one),
+                Some(router::Via::Attachment(next)) => self.leave(router, *next, part, hops, one),
             }
         };
         for (part, best) in pieces(piece, &view.lines) {
@@ -610,7 +609,6 @@ impl Reach<'_> {
     fn leave(
         &self,
         router: Option<RouterId>,
-        from: AttachmentId,
         next: AttachmentId,
         piece: Ipv4Net,
         hops: Vec<Step>,
@@ -635,8 +633,7 @@ impl Reach<'_> {
                     _ => None,
                 };
                 match far {
-                    Some(far) if next != from => self.in_router(Some(far), next, None, piece, hops, journey),
-                    Some(_) => journey.fates.push(Fate::dropped(hops, "the packets go back where they came from")),
+                    Some(far) => self.in_router(Some(far), next, None, piece, hops, journey),
                     None => {
                         let cause = attachment.router.cause().or(peer.peer.cause()).cloned();
                         journey.fates.push(Fate::unknown(hops, cause.unwrap_or(Cause::Failed)));
