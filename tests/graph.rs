@@ -1,4 +1,5 @@
 //! What `alinet graph` draws of a small configuration: the picture as text, and the findings in it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
 

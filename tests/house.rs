@@ -1,5 +1,6 @@
 //! The rules that the project keeps for itself: the order of the floors, where IO is, and that what is written about the
 //! rules is true. `ALINET_UPDATE=1 cargo test --test house` writes the tables anew.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
 //! Laws that hold for every rule at once, tried on the configurations of all rule pages.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
 

@@ -1,5 +1,6 @@
 //! On which side does a route into a peering connection lie, whose are its ends, and what follows from both? Small
 //! variations of one connection, each with what the peering rules say of it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
 

@@ -1,5 +1,6 @@
 //! What only the files of a configuration decide: identities and what they pass through, instances, modules, the values
 //! given from outside, providers and data sources.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
 

@@ -271,7 +271,9 @@ impl Reach<'_> {
                 }
                 match &routes.open {
                     // Nothing at all is known of the table.
-                    Some(cause) if routes.lines.is_empty() => view.anywhere.push(somewhere(Via::Synced(id), cause.clone())),
+                    Some(cause) if routes.lines.is_empty() => {
+                        view.anywhere.push(somewhere(Via::Synced(id), cause.clone()))
+                    }
                     Some(cause) => view.open = view.open.take().or(Some(cause.clone())),
                     None => {}
                 }

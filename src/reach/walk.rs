@@ -399,7 +399,9 @@ impl Reach<'_> {
         let mut unsure = network.gap(&["alicloud_vpc_peer_connection_accepter"]).map(|gap| gap.cause.clone());
         unsure = unsure.or_else(|| {
             network.accepters.iter().find_map(|accepter| match &accepter.link {
-                Arg::Known(link) if accepter.peering.is_none() && link.value.may_be_any() => Some(link.value.why_unknown()),
+                Arg::Known(link) if accepter.peering.is_none() && link.value.may_be_any() => {
+                    Some(link.value.why_unknown())
+                }
                 other => other.cause().cloned(),
             })
         });
@@ -525,7 +527,9 @@ impl Reach<'_> {
         let view = self.router_view(table);
         let name = network.router_table_name(table);
         if hops.iter().any(|step| step.at == name) {
-            return journey.fates.push(Fate::dropped(hops, format!("the packets go in a circle: they come back to {name}")));
+            return journey
+                .fates
+                .push(Fate::dropped(hops, format!("the packets go in a circle: they come back to {name}")));
         }
         let step = |line: Option<&router::Line>| Step {
             at: name.clone(),

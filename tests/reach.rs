@@ -1,0 +1,488 @@
+//! Where do packets end? Small networks, each of which one paragraph of the semantics decides, and the laws that hold for
+//! every network: knowing less only makes verdicts unknown, the order of files changes nothing, and an answer seen from
+//! the other end is the same answer.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use std::path::Path;
+
+use alinet::eval::Surroundings;
+use alinet::module::Repository;
+use alinet::network::{Network, VSwitchId, VpcId};
+use alinet::reach::{Delivery, End, Reach, Verdict, verdict};
+use common::Memory;
+
+/// A network as blocks of Terraform; `?` for a value or at the end of a name makes it unknown.
+#[derive(Clone, Default)]
+struct Net(Vec<String>);
+
+impl Net {
+    fn new() -> Net {
+        let providers =
+            [("one", "cn-hangzhou", "main"), ("two", "cn-beijing", "main"), ("partner", "cn-hangzhou", "partner")];
+        let provider = |(alias, region, profile): (&str, &str, &str)| {
+            format!(
+                "provider \"alicloud\" {{\n  alias = \"{alias}\"\n  region = \"{region}\"\n  profile = \"{profile}\"\n}}\n"
+            )
+        };
+        let mut net = Net(providers.map(provider).into());
+        net.0.push("resource \"alicloud_cen_instance\" \"c\" {\n  provider = alicloud.one\n}\n".into());
+        net
+    }
+
+    fn block(mut self, kind: &str, name: &str, provider: &str, arguments: &[(&str, &str)]) -> Net {
+        let (name, perhaps) = (name.trim_end_matches('?'), name.ends_with('?'));
+        let mut text = format!("resource \"alicloud_{kind}\" \"{name}\" {{\n  provider = alicloud.{provider}\n");
+        if perhaps {
+            text += &format!("  count = var.{kind}_{name} ? 1 : 0\n");
+            self.0.push(format!("variable \"{kind}_{name}\" {{\n  type = bool\n}}\n"));
+        }
+        for (attribute, value) in arguments.iter().filter(|(_, value)| !value.is_empty()) {
+            let value = match *value {
+                "?" => {
+                    let variable = format!("{kind}_{name}_{attribute}");
+                    self.0.push(format!("variable \"{variable}\" {{}}\n"));
+                    format!("var.{variable}")
+                }
+                value if value.starts_with("alicloud_") || value == "true" => value.into(),
+                value => format!("\"{value}\""),
+            };
+            text += &format!("  {attribute} = {value}\n");
+        }
+        self.0.push(text + "}\n");
+        self
+    }
+
+    /// A VPC of that name with vSwitches `a1`, `a2`, … in its system table.
+    fn vpc(self, name: &str, provider: &str, cidr: &str, vswitches: &[&str]) -> Net {
+        let net = self.block("vpc", name, provider, &[("cidr_block", cidr)]);
+        vswitches.iter().enumerate().fold(net, |net, (at, cidr)| {
+            let vpc = format!("alicloud_vpc.{name}.id");
+            net.block("vswitch", &format!("{name}{}", at + 1), provider, &[("vpc_id", &vpc), ("cidr_block", cidr)])
+        })
+    }
+
+    fn peering(self, from: &str, to: &str, provider: &str) -> Net {
+        let ends = [format!("alicloud_vpc.{from}.id"), format!("alicloud_vpc.{to}.id")];
+        let arguments = [("vpc_id", &*ends[0]), ("accepting_vpc_id", &*ends[1])];
+        self.block("vpc_peer_connection", &format!("{from}{to}"), provider, &arguments)
+    }
+
+    /// A route of a VPC's system table, through `pc:NAME`, a connection, or `att:NAME`, an attachment.
+    fn route(self, name: &str, vpc: &str, to: &str, through: &str) -> Net {
+        self.route_in(name, &format!("alicloud_vpc.{vpc}.route_table_id"), to, through)
+    }
+
+    fn route_in(self, name: &str, table: &str, to: &str, through: &str) -> Net {
+        let (kind, id) = match through.split_once(':') {
+            Some(("pc", name)) => ("VpcPeer", format!("alicloud_vpc_peer_connection.{name}.id")),
+            Some((_, name)) => ("Attachment", attachment(name)),
+            None => unreachable!(),
+        };
+        let arguments =
+            [("route_table_id", table), ("destination_cidrblock", to), ("nexthop_type", kind), ("nexthop_id", &id)];
+        self.block("route_entry", name, "one", &arguments)
+    }
+
+    /// A router with tables `r_0`, `r_1`, ….
+    fn router(self, name: &str, provider: &str, tables: usize) -> Net {
+        let net = self.block("cen_transit_router", name, provider, &[("cen_id", "alicloud_cen_instance.c.id")]);
+        let router = router(name);
+        (0..tables).fold(net, |net, at| {
+            let name = format!("{name}_{at}");
+            net.block("cen_transit_router_route_table", &name, provider, &[("transit_router_id", &router)])
+        })
+    }
+
+    fn attach(self, vpc: &str, to: &str, sync: &str) -> Net {
+        let (vpc_id, router) = (format!("alicloud_vpc.{vpc}.id"), router(to));
+        let arguments = [("transit_router_id", &*router), ("vpc_id", &vpc_id), ("auto_publish_route_enabled", sync)];
+        self.block("cen_transit_router_vpc_attachment", vpc, "one", &arguments)
+    }
+
+    fn connect(self, name: &str, from: &str, to: &str, publish: &str) -> Net {
+        let ends = [router(from), router(to)];
+        let arguments = [
+            ("transit_router_id", &*ends[0]),
+            ("peer_transit_router_id", &ends[1]),
+            ("bandwidth", "100"),
+            ("auto_publish_route_enabled", publish),
+        ];
+        self.block("cen_transit_router_peer_attachment", name, "one", &arguments)
+    }
+
+    /// Associates an attachment with a table, and lets these tables learn from it.
+    fn join(self, of: &str, with: &str, learned_by: &[&str]) -> Net {
+        let id = attachment(of);
+        let member = |net: Net, kind: &str, table: &str| {
+            let (table_id, name) = (table_of(table), format!("{of}_{table}"));
+            let arguments = [("transit_router_route_table_id", &*table_id), ("transit_router_attachment_id", &id)];
+            net.block(&format!("cen_transit_router_route_table_{kind}"), &name, "one", &arguments)
+        };
+        let net = if with.is_empty() { self } else { member(self, "association", with) };
+        learned_by.iter().fold(net, |net, table| member(net, "propagation", table))
+    }
+
+    /// A static entry, through an attachment or into a black hole.
+    fn entry(self, name: &str, table: &str, to: &str, through: &str) -> Net {
+        let (table, id) = (table_of(table), if through.is_empty() { String::new() } else { attachment(through) });
+        let arguments = [
+            ("transit_router_route_table_id", &*table),
+            ("transit_router_route_entry_destination_cidr_block", to),
+            ("transit_router_route_entry_next_hop_type", if through.is_empty() { "BlackHole" } else { "Attachment" }),
+            ("transit_router_route_entry_next_hop_id", &id),
+        ];
+        self.block("cen_transit_router_route_entry", name, "one", &arguments)
+    }
+
+    /// Asks with all blocks in one file.
+    fn ask<T>(&self, question: impl FnOnce(&Reach<'_>) -> T) -> T {
+        let text = self.0.concat();
+        ask(&Memory::new([("main.tf", &*text)]), question)
+    }
+
+    /// What becomes of packets from the first name to the second, and back.
+    fn ways(&self, from: &str, to: &str) -> [Delivery; 2] {
+        self.ask(|reach| {
+            let (from, to) = (end(reach.network, from), end(reach.network, to));
+            let answer = reach.ask(from, to, None);
+            [answer.forward.delivery, answer.back.delivery]
+        })
+    }
+}
+
+fn router(name: &str) -> String {
+    format!("alicloud_cen_transit_router.{name}.transit_router_id")
+}
+
+fn table_of(name: &str) -> String {
+    format!("alicloud_cen_transit_router_route_table.{name}.transit_router_route_table_id")
+}
+
+/// VPCs' attachments have their names, those of connections begin with `p`.
+fn attachment(name: &str) -> String {
+    let kind = if name.starts_with('p') { "peer" } else { "vpc" };
+    format!("alicloud_cen_transit_router_{kind}_attachment.{name}.transit_router_attachment_id")
+}
+
+fn ask<T>(files: &Memory, question: impl FnOnce(&Reach<'_>) -> T) -> T {
+    let repository = Repository::new(files, None);
+    let surroundings = Surroundings { working_directory: "/".into(), ..Surroundings::default() };
+    let network = alinet::survey(&repository, Path::new("/"), &surroundings).unwrap();
+    question(&Reach::new(&network))
+}
+
+fn end(network: &Network, name: &str) -> End {
+    let vpcs = (0..network.vpcs.len()).map(|at| End::Vpc(VpcId(at)));
+    let mut ends = vpcs.chain((0..network.vswitches.len()).map(|at| End::VSwitch(VSwitchId(at))));
+    let named = |end: &End| end.name(network).rsplit('.').next().is_some_and(|own| own.trim_end_matches("[0]") == name);
+    ends.find(named).unwrap_or_else(|| panic!("no {name}"))
+}
+
+use Delivery::{Delivered, Dropped, Unknown};
+
+fn two() -> Net {
+    Net::new().vpc("a", "one", "10.1.0.0/16", &["10.1.1.0/24", "10.1.2.0/24"]).vpc(
+        "b",
+        "one",
+        "10.2.0.0/16",
+        &["10.2.1.0/24"],
+    )
+}
+
+fn peered() -> Net {
+    two().peering("a", "b", "one").route("ab", "a", "10.2.0.0/16", "pc:ab").route("ba", "b", "10.1.0.0/16", "pc:ab")
+}
+
+/// Both on one router with one table, and static routes in the VPCs.
+fn routed() -> Net {
+    two()
+        .router("r", "one", 2)
+        .attach("a", "r", "")
+        .attach("b", "r", "")
+        .join("a", "r_0", &["r_0"])
+        .join("b", "r_0", &["r_0"])
+        .route("ab", "a", "10.0.0.0/8", "att:a")
+        .route("ba", "b", "10.0.0.0/8", "att:b")
+}
+
+/// One VPC each on the routers of two regions; `a`'s router asks for the connection.
+fn regions(publish: &str) -> Net {
+    Net::new()
+        .vpc("a", "one", "10.1.0.0/16", &["10.1.1.0/24"])
+        .vpc("b", "two", "10.2.0.0/16", &["10.2.1.0/24"])
+        .router("r", "one", 1)
+        .router("s", "two", 1)
+        .attach("a", "r", "true")
+        .attach("b", "s", "true")
+        .connect("p", "r", "s", publish)
+        .join("a", "r_0", &["r_0"])
+        .join("b", "s_0", &["s_0"])
+        .join("p", "r_0", &["r_0"])
+        .join("p", "s_0", &["s_0"])
+}
+
+#[test]
+fn peering_needs_a_route_in_the_table_of_each_vswitch() {
+    assert_eq!(peered().ways("a", "b"), [Delivered, Delivered]);
+    let arguments = [("vpc_id", "alicloud_vpc.a.id")];
+    let (vswitch, table) = ("alicloud_vswitch.a2.id", "alicloud_route_table.t.id");
+    let bound = |name: &str| {
+        let binding = [("vswitch_id", vswitch), ("route_table_id", table)];
+        peered().block("route_table", "t", "one", &arguments).block("route_table_attachment", name, "one", &binding)
+    };
+    assert_eq!(bound("x").ways("a1", "b1"), [Delivered, Delivered]);
+    assert_eq!(bound("x").ways("a2", "b1"), [Dropped, Delivered]);
+    assert_eq!(bound("x").ways("a", "b"), [Dropped, Delivered]);
+    // A binding that may not be: only where its table makes a difference.
+    assert_eq!(bound("x?").ways("a2", "b1"), [Unknown, Delivered]);
+    let both = bound("x?").route_in("ab_t", table, "10.2.1.0/24", "pc:ab");
+    assert_eq!(both.ways("a2", "b1"), [Delivered, Delivered]);
+}
+
+#[test]
+fn peering_never_forwards_on() {
+    let three = peered().vpc("d", "one", "10.3.0.0/16", &["10.3.1.0/24"]).peering("b", "d", "one");
+    let three = three.route("bd", "b", "10.3.0.0/16", "pc:bd").route("db", "d", "10.0.0.0/8", "pc:bd");
+    let three = three.route("ad", "a", "10.3.0.0/16", "pc:ab");
+    assert_eq!(three.ways("a", "d"), [Dropped, Dropped]);
+    assert_eq!(three.ways("b", "d"), [Delivered, Delivered]);
+    // A connection of other VPCs leads nowhere.
+    assert_eq!(three.route("foreign", "d", "10.1.1.0/24", "pc:ab").ways("d", "a1"), [Dropped, Dropped]);
+}
+
+#[test]
+fn another_account_accepts_itself() {
+    let base = || {
+        let net = Net::new().vpc("a", "one", "10.1.0.0/16", &["10.1.1.0/24"]);
+        let net = net.vpc("b", "partner", "10.2.0.0/16", &["10.2.1.0/24"]).peering("a", "b", "one");
+        net.route("ab", "a", "10.2.0.0/16", "pc:ab").route("ba", "b", "10.1.0.0/16", "pc:ab")
+    };
+    let accept = |name: &str, by: &str| {
+        let connection = [("instance_id", "alicloud_vpc_peer_connection.ab.id")];
+        base().block("vpc_peer_connection_accepter", name, by, &connection)
+    };
+    assert_eq!(base().ways("a", "b"), [Dropped, Dropped]);
+    assert_eq!(accept("x", "partner").ways("a", "b"), [Delivered, Delivered]);
+    assert_eq!(accept("x", "one").ways("a", "b"), [Dropped, Dropped]);
+    assert_eq!(accept("x?", "partner").ways("a", "b"), [Unknown, Unknown]);
+}
+
+#[test]
+fn what_a_vswitch_has_stays_in_it() {
+    // The peer's block is a local one here (3.8), and a line inside a local block counts for nothing (2.4, 2.6).
+    let same = Net::new().vpc("a", "one", "10.1.0.0/16", &["10.1.1.0/24"]).vpc(
+        "b",
+        "one",
+        "10.1.0.0/16",
+        &["10.1.1.0/24", "10.1.2.0/24"],
+    );
+    let same =
+        same.peering("a", "b", "one").route("ab", "a", "10.1.0.0/16", "pc:ab").route("ba", "b", "10.1.0.0/16", "pc:ab");
+    assert_eq!(same.ways("a1", "b1"), [Dropped, Dropped]);
+    assert_eq!(same.ways("a1", "b2"), [Delivered, Dropped]);
+    let inside = routed().entry("e", "r_0", "10.1.2.0/25", "b");
+    let inside = Net(inside
+        .0
+        .into_iter()
+        .map(|block| block.replace("transit_router_id = ", "auto_publish_route_enabled = true\n  transit_router_id = "))
+        .collect());
+    assert_eq!(inside.ways("a1", "a2"), [Delivered, Delivered]);
+}
+
+#[test]
+fn a_router_looks_up_the_table_of_the_attachment() {
+    assert_eq!(routed().ways("a", "b"), [Delivered, Delivered]);
+    let isolated = |learned_by: &[&str]| {
+        let net = two().router("r", "one", 2).attach("a", "r", "").attach("b", "r", "");
+        let net = net.join("a", "r_0", &["r_1"]).join("b", "r_1", learned_by);
+        net.route("ab", "a", "10.0.0.0/8", "att:a").route("ba", "b", "10.0.0.0/8", "att:b")
+    };
+    assert_eq!(isolated(&["r_1"]).ways("a", "b"), [Dropped, Delivered]);
+    assert_eq!(isolated(&["r_0"]).ways("a", "b"), [Delivered, Delivered]);
+    // Not associated: what comes in is dropped. Another VPC's attachment is no way out.
+    let alone = two()
+        .router("r", "one", 1)
+        .attach("a", "r", "")
+        .attach("b", "r", "true")
+        .join("b", "r_0", &["r_0"])
+        .join("a", "", &["r_0"]);
+    assert_eq!(alone.clone().route("ab", "a", "10.0.0.0/8", "att:a").ways("a", "b"), [Dropped, Delivered]);
+    assert_eq!(alone.route("ab", "a", "10.0.0.0/8", "att:b").ways("a", "b"), [Dropped, Delivered]);
+}
+
+#[test]
+fn a_static_entry_beats_its_equal_and_a_longer_one_beats_both() {
+    assert_eq!(routed().entry("e", "r_0", "10.2.1.0/24", "").ways("a", "b"), [Dropped, Delivered]);
+    assert_eq!(routed().entry("e", "r_0", "10.2.0.0/16", "").ways("a", "b"), [Delivered, Delivered]);
+    assert_eq!(routed().entry("e", "r_0", "10.2.1.128/25", "").ways("a", "b"), [Dropped, Delivered]);
+    // In a table that nothing looks up it counts for nothing.
+    assert_eq!(routed().entry("e", "r_1", "10.2.1.0/24", "").ways("a", "b"), [Delivered, Delivered]);
+    assert_eq!(routed().entry("e?", "r_0", "10.2.1.0/24", "").ways("a", "b"), [Unknown, Delivered]);
+    assert_eq!(routed().entry("e", "r_0", "?", "").ways("a", "b"), [Unknown, Unknown]);
+}
+
+#[test]
+fn what_all_ways_come_to_is_known() {
+    // It may capture anything, but it leads to the same place.
+    assert_eq!(peered().route("x", "a", "?", "pc:ab").ways("a", "b"), [Delivered, Delivered]);
+    assert_eq!(peered().route("x?", "a", "10.2.1.0/24", "pc:ab").ways("a", "b"), [Delivered, Delivered]);
+    let third = peered().vpc("d", "one", "10.3.0.0/16", &["10.3.1.0/24"]).peering("a", "d", "one");
+    assert_eq!(third.clone().route("x", "a", "?", "pc:ad").ways("a", "b"), [Unknown, Delivered]);
+    assert_eq!(third.clone().route("x?", "a", "10.2.1.0/25", "pc:ad").ways("a", "b"), [Unknown, Delivered]);
+    // Whether it is there or not, packets for d do not come back.
+    assert_eq!(third.clone().route("x?", "d", "10.1.1.0/24", "pc:ab").ways("a1", "d"), [Dropped, Dropped]);
+    assert_eq!(third.route("x", "d", "?", "pc:ad").ways("a", "d"), [Dropped, Unknown]);
+}
+
+#[test]
+fn what_the_requester_learns_is_not_known() {
+    // b's router learns what a's publishes; a's is not sure to learn anything (4.11).
+    assert_eq!(regions("true").ways("a", "b"), [Unknown, Delivered]);
+    assert_eq!(regions("").ways("a", "b"), [Unknown, Dropped]);
+    assert_eq!(regions("?").ways("a", "b"), [Unknown, Unknown]);
+    let route = |net: Net| net.route("ab", "a", "10.2.0.0/16", "att:a");
+    assert_eq!(route(regions("true").entry("e", "r_0", "10.2.0.0/16", "p")).ways("a", "b"), [Delivered, Delivered]);
+    // A static entry of a shorter prefix does not decide against what may be learned.
+    assert_eq!(route(regions("true").entry("e", "r_0", "10.2.0.0/16", "")).ways("a", "b"), [Unknown, Delivered]);
+    assert_eq!(route(regions("true").entry("e", "r_0", "10.2.1.0/24", "")).ways("a", "b"), [Dropped, Delivered]);
+    // The other side has no table for the connection: nothing could be learned, and nothing comes through.
+    let alone = regions("true").0.into_iter().filter(|block| !block.contains("association\" \"p_s_0\""));
+    assert_eq!(Net(alone.collect()).ways("a", "b"), [Dropped, Delivered]);
+}
+
+#[test]
+fn entries_of_two_routers_that_point_at_each_other_end() {
+    let net = regions("").vpc("d", "one", "10.3.0.0/16", &["10.3.1.0/24"]);
+    let net = net.entry("there", "r_0", "10.3.0.0/16", "p").entry("back", "s_0", "10.0.0.0/8", "p");
+    assert_eq!(net.route("ad", "a", "10.3.0.0/16", "att:a").ways("a", "d"), [Dropped, Dropped]);
+}
+
+#[test]
+fn one_cen_without_routers_joins_its_vpcs() {
+    let joined = ["a", "b"].iter().fold(two(), |net, vpc| {
+        let id = format!("alicloud_vpc.{vpc}.id");
+        let arguments = [
+            ("instance_id", "alicloud_cen_instance.c.id"),
+            ("child_instance_id", &*id),
+            ("child_instance_type", "VPC"),
+            ("child_instance_region_id", "cn-hangzhou"),
+        ];
+        net.block("cen_instance_attachment", vpc, "one", &arguments)
+    });
+    assert_eq!(joined.ways("a", "b"), [Delivered, Delivered]);
+    assert_eq!(two().ways("a", "b"), [Dropped, Dropped]);
+}
+
+/// Networks in which much is decided, for the laws.
+fn several() -> Vec<Net> {
+    let blackhole = routed().entry("e", "r_0", "10.2.1.128/25", "").peering("a", "b", "one").route(
+        "pc",
+        "a",
+        "10.2.1.0/24",
+        "pc:ab",
+    );
+    let across = regions("true").entry("e", "r_0", "10.2.0.0/16", "p").route("x", "a", "10.0.0.0/8", "att:a");
+    let table = [("vpc_id", "alicloud_vpc.a.id")];
+    let binding = [("vswitch_id", "alicloud_vswitch.a2.id"), ("route_table_id", "alicloud_route_table.t.id")];
+    let bound = peered().block("route_table", "t", "one", &table).block("route_table_attachment", "x", "one", &binding);
+    vec![peered(), bound, routed(), blackhole, regions(""), across]
+}
+
+/// The verdict of every ordered pair of vSwitches and of VPCs.
+fn all(reach: &Reach<'_>) -> Vec<(String, String, Verdict)> {
+    let network = reach.network;
+    let vswitches: Vec<End> = (0..network.vswitches.len()).map(|at| End::VSwitch(VSwitchId(at))).collect();
+    let vpcs = (0..network.vpcs.len()).map(VpcId).filter(|&id| network.vpc(id).is_managed()).map(End::Vpc).collect();
+    let mut found = Vec::new();
+    for ends in [vswitches, vpcs] {
+        for (a, b) in ends.iter().flat_map(|a| ends.iter().filter(move |b| *b != a).map(move |b| (*a, *b))) {
+            let answer = reach.ask(a, b, None);
+            assert_eq!(answer.verdict, verdict(answer.forward.delivery, answer.back.delivery));
+            let name = |end: End| end.name(network).replace("[0]", "").replace("[?]", "");
+            found.push((name(a), name(b), answer.verdict));
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn knowing_less_only_makes_verdicts_unknown() {
+    for net in several() {
+        let known = net.ask(all);
+        assert!(known.iter().any(|(_, _, verdict)| *verdict != Verdict::Unknown));
+        let mut vaguer = 0;
+        for at in 0..net.0.len() {
+            for less in forgotten(&net.0[at]) {
+                let mut vague = net.clone();
+                vague.0[at] = less;
+                vague.0.push("variable \"unknown\" {}\n".into());
+                for (before, after) in known.iter().zip(vague.ask(all)) {
+                    assert_eq!((&before.0, &before.1), (&after.0, &after.1));
+                    assert!(
+                        after.2 == before.2 || after.2 == Verdict::Unknown,
+                        "{before:?} {after:?}\n{}",
+                        vague.0[at]
+                    );
+                    vaguer += usize::from(after.2 != before.2);
+                }
+            }
+        }
+        assert!(vaguer > 0, "nothing depends on anything");
+    }
+}
+
+/// A block with one thing less known: one of its values, or whether there is one at all.
+fn forgotten(block: &str) -> Vec<String> {
+    let lines: Vec<&str> = block.lines().collect();
+    let kept =
+        ["vpc\"", "vswitch\"", "cen_instance\"", "transit_router\"", "route_table\"", "attachment\"", "connection\""];
+    let mut found = Vec::new();
+    if !block.starts_with("resource") {
+        return found;
+    }
+    for (at, line) in lines.iter().enumerate() {
+        let name = line.trim().split(' ').next().unwrap_or_default();
+        if name.contains("cidr") || name.contains("publish") || name.contains("nexthop") || name.contains("next_hop") {
+            let mut less: Vec<String> = lines.iter().map(|line| line.to_string()).collect();
+            less[at] = format!("  {name} = var.unknown");
+            found.push(less.join("\n") + "\n");
+        }
+    }
+    // Only what nothing refers to keeps its name.
+    if !kept.iter().any(|kind| lines[0].contains(kind)) || lines[0].contains("route_table_attachment\"") {
+        found.push(block.replacen("{\n", "{\n  count = var.unknown ? 1 : 0\n", 1));
+    }
+    found
+}
+
+#[test]
+fn the_order_of_files_changes_nothing() {
+    for net in several() {
+        let files = |order: &dyn Fn(usize) -> usize| {
+            let names: Vec<String> = (0..net.0.len()).map(|at| format!("{:02}.tf", order(at))).collect();
+            Memory::new(names.iter().map(|name| &**name).zip(net.0.iter().map(|block| &**block)))
+        };
+        let straight = ask(&files(&|at| at), all);
+        assert_eq!(straight, ask(&files(&|at| 98 - at), all));
+        assert_eq!(straight, ask(&files(&|at| at * 37 % 97), all));
+        assert_eq!(straight, net.ask(all));
+    }
+}
+
+#[test]
+fn the_other_end_sees_the_same() {
+    for net in several() {
+        let found = net.ask(all);
+        for (a, b, verdict) in &found {
+            assert!(found.contains(&(b.clone(), a.clone(), *verdict)), "{a} {b} {verdict:?}");
+        }
+        let matrix = net.ask(|reach| {
+            let name = |id: VpcId| End::Vpc(id).name(reach.network);
+            reach.matrix().into_iter().map(|(a, b, verdict)| (name(a), name(b), verdict)).collect::<Vec<_>>()
+        });
+        assert!(matrix.iter().all(|pair| found.contains(pair)));
+    }
+}
