@@ -1,0 +1,35 @@
+variable "clusters" {
+  description = "The two clusters, by city. Pods, services and VPCs of both must not share an address."
+  type = object({
+    hangzhou = object({
+      vpc_cidr     = string
+      vswitches    = map(string)
+      edge_cidr    = string
+      pod_cidr     = string
+      service_cidr = string
+      nodes        = optional(number, 3)
+    })
+    shanghai = object({
+      vpc_cidr     = string
+      vswitches    = map(string)
+      edge_cidr    = string
+      pod_cidr     = string
+      service_cidr = string
+      nodes        = optional(number, 3)
+    })
+  })
+}
+
+variable "mesh" {
+  description = "The VPC of the mesh's control plane."
+  type = object({
+    vpc_cidr  = string
+    vswitches = map(string)
+  })
+}
+
+variable "bandwidth" {
+  description = "Megabits per second between the two cities; without any, the mesh cannot add the far cluster."
+  type        = number
+  default     = 100
+}
