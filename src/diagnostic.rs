@@ -30,6 +30,8 @@ pub struct Finding {
     pub address: Option<String>,
     pub place: Option<Span>,
     pub related: Vec<Related>,
+    /// The way of a packet that shows the defect, hop by hop; empty where no packet does.
+    pub path: Vec<Related>,
     /// What tells two findings of one rule about one address apart: an attribute, another block, a quota id.
     pub key: String,
     /// What it is about, for the rules that absorb one another; empty stands for the address.
@@ -62,6 +64,7 @@ impl Finding {
             address: None,
             place: None,
             related: Vec::new(),
+            path: Vec::new(),
             key: String::new(),
             causes: Vec::new(),
         }

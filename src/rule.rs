@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use crate::diagnostic::{EVALUATION_ERROR, Finding, SYNTAX_ERROR, Severity, UNUSED_IGNORE, Undecided};
 use crate::eval::Cause;
 use crate::network::{Network, Thing, Traced};
+use crate::reach::Witnesses;
 use crate::source::Span;
 
 pub struct Rule {
@@ -136,7 +137,25 @@ pub fn judge(network: &Network) -> (Vec<Finding>, Vec<Undecided>) {
         }
     }
     findings.retain(|finding| !causes(finding).any(|cause| absorbed.contains(&(finding.rule, cause))));
+    witness(network, &mut findings);
     (findings, undecided)
+}
+
+/// Findings beyond this many are told without the way of a packet.
+const MOST_WITNESSES: usize = 200;
+
+/// Adds the way of a packet to the findings about routing.
+fn witness(network: &Network, findings: &mut [Finding]) {
+    let routed = |finding: &&mut Finding| {
+        let category = find(finding.rule).map(|rule| rule.category);
+        finding.severity > Severity::Note && matches!(category, Some("peering" | "routing" | "transitive" | "cen"))
+    };
+    let mut witnesses = None;
+    for finding in findings.iter_mut().filter(routed).take(MOST_WITNESSES) {
+        let witnesses = witnesses.get_or_insert_with(|| Witnesses::new(network));
+        let related = finding.related.iter().filter_map(|related| related.address.as_deref());
+        finding.path = witnesses.of(finding.address.as_deref().into_iter().chain(related)).unwrap_or_default();
+    }
 }
 
 fn causes(finding: &Finding) -> impl Iterator<Item = String> {

@@ -4,6 +4,7 @@
 
 mod cli {
     pub mod formats;
+    pub mod hostile;
     pub mod ignores;
     pub mod runs;
     pub mod settings;

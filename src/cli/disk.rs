@@ -46,7 +46,8 @@ impl Sources for Disk {
         })?;
         let mut found = Vec::new();
         for entry in entries.flatten() {
-            let Ok(name) = entry.file_name().into_string() else { continue };
+            // A name that is no text leads to no file when it is asked for, which is then said.
+            let name = entry.file_name().to_string_lossy().into_owned();
             let is_dir = match entry.file_type() {
                 Ok(kind) if kind.is_symlink() => entry.path().is_dir(),
                 Ok(kind) => kind.is_dir(),
@@ -61,23 +62,25 @@ impl Sources for Disk {
     fn walk(&self, path: &Path) -> Vec<(PathBuf, Vec<String>)> {
         let top = repository_top(path);
         let mut found: BTreeMap<PathBuf, Vec<String>> = BTreeMap::new();
-        let walk = WalkDir::new(path).follow_links(true).into_iter().filter_entry(|entry| {
+        // A link to a folder is not gone into, as elsewhere: what it leads to stands in its own place, or not in this tree.
+        let walk = WalkDir::new(path).into_iter().filter_entry(|entry| {
             entry.depth() == 0
                 || !entry.file_type().is_dir()
                 || !(entry.file_name().to_string_lossy().starts_with('.')
                     || self.is_ignored(top.as_deref(), entry.path()))
         });
-        // Loops of links, and what cannot be read, are passed over; the rest is still found.
+        // What cannot be read is passed over; the rest is still found.
         for entry in walk.flatten() {
-            if entry.file_type().is_dir() {
+            let linked = || entry.path_is_symlink() && entry.path().is_dir();
+            if entry.file_type().is_dir() || linked() {
                 continue;
             }
-            let Some(name) = entry.file_name().to_str() else { continue };
+            let name = entry.file_name().to_string_lossy();
             let wanted = [".tf", ".tf.json", ".tofu", ".tofu.json", ".tfvars", ".tfvars.json"];
             if wanted.iter().any(|end| name.ends_with(end))
                 && let Some(directory) = entry.path().parent()
             {
-                found.entry(directory.to_owned()).or_default().push(name.to_owned());
+                found.entry(directory.to_owned()).or_default().push(name.into_owned());
             }
         }
         let mut found: Vec<_> = found.into_iter().collect();

@@ -110,8 +110,7 @@ fn evaluate(eval: &Eval, repository: &Repository<'_>, root: &Path, surroundings:
                 EvalFormat::Human => {
                     let mut text = String::new();
                     if known || !shown.is_null() {
-                        text.push_str(&serde_json::to_string_pretty(&shown)?);
-                        text.push('\n');
+                        text.push_str(&report::pretty(&shown));
                     }
                     for one in unknown {
                         let path = if one.path.is_empty() { "the value".to_owned() } else { one.path };

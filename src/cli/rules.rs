@@ -25,7 +25,7 @@ pub fn list(list: &Rules) -> Result<u8, Failure> {
         })
         .collect();
     match list.format {
-        EvalFormat::Json => print(&(serde_json::to_string_pretty(&listed)? + "\n"))?,
+        EvalFormat::Json => print(&crate::report::pretty(&listed))?,
         EvalFormat::Human => {
             let width = listed.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
             let mut text = String::new();

@@ -18,6 +18,9 @@ use crate::syntax::{Block, Body};
 /// How many instances one block may have.
 const MOST: usize = 100_000;
 
+/// So many of all blocks of a root together; a module counts for ten.
+const MOST_OF_ALL: usize = 300_000;
+
 #[derive(Debug)]
 pub struct ModuleInstance {
     pub path: ModulePath,
@@ -275,7 +278,7 @@ impl Evaluator<'_> {
             );
             return Calls::Wrong;
         }
-        let expansion = self.expand(body, &format!("module.{name}"), module);
+        let expansion = self.expand(body, &format!("module.{name}"), module, 10);
         let list = expansion.list.into_iter().map(|repetition| {
             let path = module.path.child(name, repetition.key.clone());
             let parent = Some((module.clone(), name.clone()));
@@ -333,7 +336,7 @@ impl Evaluator<'_> {
             };
         };
         let what = format!("{}.{}", name.kind, name.name);
-        let expansion = self.expand(declaration.body(), &what, module);
+        let expansion = self.expand(declaration.body(), &what, module, 1);
         let list = expansion.list.into_iter().map(|repetition| {
             let address = Arc::new(Address {
                 module: module.path.clone(),
@@ -357,7 +360,28 @@ impl Evaluator<'_> {
         Instances { shape, list, unknown, certain, whole: OnceCell::new() }
     }
 
-    fn expand(&self, body: &Body, what: &str, module: &Rc<ModuleInstance>) -> Expansion {
+    /// How often a block stands, as far as alinet follows: modules that call modules multiply. One weighs as much as it
+    /// takes memory.
+    fn expand(&self, body: &Body, what: &str, module: &Rc<ModuleInstance>, weight: usize) -> Expansion {
+        let expansion = self.repeat(body, what, module);
+        let before = self.made.get();
+        self.made.set(before.saturating_add(expansion.list.len() * weight));
+        if self.made.get() <= MOST_OF_ALL {
+            return expansion;
+        }
+        if before <= MOST_OF_ALL {
+            let message = format!("with {what} this root has more resources and modules than alinet follows");
+            let at = body.attribute("for_each").or(body.attribute("count")).or(body.attribute("source"));
+            let finding = Finding::new(EVALUATION_ERROR, Severity::Error, message);
+            self.report(match at {
+                Some(attribute) => finding.at(attribute.value.span),
+                None => finding,
+            });
+        }
+        Expansion { shape: expansion.shape, list: Vec::new(), unknown: Some(Cause::Failed), certain: false }
+    }
+
+    fn repeat(&self, body: &Body, what: &str, module: &Rc<ModuleInstance>) -> Expansion {
         let once = Repetition::once();
         let scope = Scope::of(module, &once);
         let wrong = |at: Span, message: String| {

@@ -79,6 +79,8 @@ pub struct Evaluator<'r> {
     met: Cell<u64>,
     depth: Cell<u32>,
     work: Cell<u64>,
+    /// How many instances there are so far, of resources, data sources and modules.
+    made: Cell<usize>,
 }
 
 /// How deep evaluation may go before it is taken for a runaway: the thread's stack must hold it.
@@ -110,6 +112,7 @@ impl<'r> Evaluator<'r> {
             met: Cell::new(0),
             depth: Cell::new(0),
             work: Cell::new(0),
+            made: Cell::new(0),
         }
     }
 

@@ -13,6 +13,7 @@ mod router;
 mod synced;
 mod table;
 mod walk;
+mod witness;
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap};
@@ -24,6 +25,7 @@ pub use alike::Alike;
 pub use mend::Mend;
 pub use synced::Synced;
 pub use walk::{Fate, Step};
+pub use witness::Witnesses;
 
 use crate::eval::Cause;
 use crate::network::{Bound, Network, TableId, VSwitchId, VpcId};

@@ -64,7 +64,7 @@ impl Report {
         let mut findings: Vec<Entry> = entries.chain(old).collect();
         findings.sort();
         let written = Written { schema: SCHEMA.into(), findings };
-        serde_json::to_string_pretty(&written).unwrap_or_default() + "\n"
+        crate::report::pretty(&written)
     }
 
     /// Hides what the baseline holds. Says how many of its findings are gone, of those in roots that were looked at.

@@ -20,7 +20,13 @@ pub fn github(report: &Report) -> String {
         let _ = write!(out, "::{kind} title={}", property(&format!("alinet: {}", finding.rule)));
         if let Some(place) = report.anchor(found) {
             let (start, end) = (place.start, place.end);
-            let _ = write!(out, ",file={},line={},endLine={}", property(&place.in_repository), start.line, end.line);
+            let _ = write!(
+                out,
+                ",file={},line={},endLine={}",
+                property(&text::line(&place.in_repository)),
+                start.line,
+                end.line
+            );
             // GitHub takes columns only within one line.
             if start.line == end.line {
                 let _ = write!(out, ",col={},endColumn={}", start.column, end.column);

@@ -59,5 +59,5 @@ pub fn gitlab(report: &Report) -> String {
             },
         }
     });
-    serde_json::to_string_pretty(&issues.collect::<Vec<_>>()).unwrap_or_default() + "\n"
+    crate::report::pretty(&issues.collect::<Vec<_>>())
 }

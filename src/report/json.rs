@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Report;
+use super::{Report, text};
 use crate::diagnostic::Severity;
 use crate::source::Span;
 
@@ -125,9 +125,7 @@ pub fn json(report: &Report) -> String {
             suppressed: report.summary.suppressed,
         },
     };
-    let mut text = serde_json::to_string_pretty(&check).unwrap_or_default();
-    text.push('\n');
-    text
+    text::json(&check)
 }
 
 fn location(report: &Report, span: Span) -> Option<Location> {

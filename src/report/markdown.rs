@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{Report, RootFinding, human, text};
-use crate::diagnostic::Severity;
+use super::{Report, RootFinding, graph, human, text};
+use crate::diagnostic::{Related, Severity};
 
 /// A comment on GitHub holds 65,536 characters.
 const MOST: usize = 60_000;
@@ -56,6 +56,26 @@ fn item(report: &Report, found: &RootFinding, out: &mut String) {
     if let Some(help) = &finding.help {
         let _ = writeln!(out, "  - help: {}", text::markdown(help));
     }
+    if let Some(picture) = path(&finding.path) {
+        let _ = write!(out, "\n  ```mermaid\n{picture}  ```\n");
+    }
+}
+
+/// The way of the packet as a Mermaid flowchart, inside a list.
+fn path(steps: &[Related]) -> Option<String> {
+    let (last, way) = steps.split_last()?;
+    let mut picture = String::from("  flowchart LR\n");
+    for (at, step) in way.iter().enumerate() {
+        let _ = writeln!(picture, "    s{at}[\"{}\"]", graph::escaped(&step.message));
+        if at > 0 {
+            let _ = writeln!(picture, "    s{} --> s{at}", at - 1);
+        }
+    }
+    let end = way.len();
+    let _ =
+        writeln!(picture, "    s{end}[\"{}\"]\n    s{} --x s{end}", graph::escaped(&last.message), end.checked_sub(1)?);
+    let _ = writeln!(picture, "    style s{end} stroke:#cf222e,stroke-width:2px");
+    Some(picture)
 }
 
 fn counts(found: &[&RootFinding]) -> String {

@@ -21,7 +21,7 @@ impl Report {
             let finding = &mut found.finding;
             clean(&mut finding.message);
             finding.help.as_mut().map(clean);
-            finding.related.iter_mut().for_each(|related| clean(&mut related.message));
+            finding.related.iter_mut().chain(&mut finding.path).for_each(|related| clean(&mut related.message));
         }
         self.undecided.iter_mut().for_each(|one| clean(&mut one.undecided.because));
     }

@@ -32,6 +32,7 @@ pub use markdown::markdown;
 pub use reach::{Shown, matrix, matrix_json, reach, reach_json};
 pub use sarif::sarif;
 pub use statistics::statistics;
+pub use text::json as pretty;
 pub use value::value;
 
 use crate::diagnostic::{Finding, Severity, Undecided};

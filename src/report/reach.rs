@@ -116,7 +116,7 @@ pub fn reach_json(network: &Network, shown: &Shown<'_>, from: End, to: End, answ
         forward: way(&answer.forward),
         back: way(&answer.back),
     };
-    serde_json::to_string_pretty(&json).unwrap_or_default() + "\n"
+    crate::report::pretty(&json)
 }
 
 pub fn reach(network: &Network, shown: &Shown<'_>, from: End, to: End, answer: &Answer, mends: &[Mend]) -> String {
@@ -153,7 +153,7 @@ pub fn matrix_json(network: &Network, pairs: &[(VpcId, VpcId, Verdict)]) -> Stri
         verdict: verdict.name(),
     });
     let matrix = Matrix { schema: "alinet.reach-matrix/1", pairs: pairs.collect() };
-    serde_json::to_string_pretty(&matrix).unwrap_or_default() + "\n"
+    crate::report::pretty(&matrix)
 }
 
 /// Rows are where packets start, columns where they shall arrive.

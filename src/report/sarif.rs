@@ -13,7 +13,7 @@ pub use model::*;
 use super::line_hash::line_hashes;
 use super::place::Place;
 use super::{Report, RootFinding, text};
-use crate::diagnostic::{SYNTAX_ERROR, Severity};
+use crate::diagnostic::{Related, SYNTAX_ERROR, Severity};
 use crate::rule::{self, Rule};
 use crate::source::{FileId, Span};
 
@@ -41,9 +41,7 @@ pub struct Origin {
 }
 
 pub fn sarif(report: &Report, about: &About) -> String {
-    let mut text = serde_json::to_string_pretty(&log(report, about)).unwrap_or_default();
-    text.push('\n');
-    text
+    text::json(&log(report, about))
 }
 
 fn log(report: &Report, about: &About) -> Log {
@@ -230,10 +228,28 @@ impl Results<'_> {
             message: Message::text(text),
             locations,
             related_locations: related,
+            code_flows: self.flow(&finding.path).into_iter().collect(),
             partial_fingerprints: fingerprints,
             suppressions: suppression.into_iter().collect(),
             properties: ResultProperties { roots: found.roots.iter().map(|root| report.in_repository(root)).collect() },
         }
+    }
+
+    /// The way of the packet. A hop that no line decides stands at the one before it: readers want a place for each.
+    fn flow(&self, path: &[Related]) -> Option<CodeFlow> {
+        let report = self.report;
+        let mut last = path.iter().find_map(|step| step.place.filter(|place| report.place(*place).is_some()))?;
+        let mut locations = Vec::new();
+        for step in path {
+            last = step.place.filter(|place| report.place(*place).is_some()).unwrap_or(last);
+            let mut location = location(&report.place(last)?, None, step.address.as_deref());
+            location.message = Some(Message::text(step.message.clone()));
+            locations.push(ThreadFlowLocation { location });
+        }
+        Some(CodeFlow {
+            message: Message::text(path.first()?.message.clone()),
+            thread_flows: vec![ThreadFlow { locations }],
+        })
     }
 
     fn line_hash(&mut self, place: &Place, own: Option<Span>) -> Option<String> {

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use serde::Serialize;
+
 /// Text without what would move the cursor, colour the terminal or turn the direction of writing. Every byte keeps its
 /// place.
 pub(super) fn plain(text: &str) -> Cow<'_, str> {
@@ -31,7 +33,25 @@ fn turns(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// The same on one line.
+/// Indented JSON with a line end. What would command a terminal is escaped, also where JSON does not ask for it.
+pub fn json<T: Serialize + ?Sized>(value: &T) -> String {
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    let harmful = |c: char| c.is_control() && c != '\n' || turns(c);
+    if text.contains(harmful) {
+        let mut clean = String::with_capacity(text.len());
+        for c in text.chars() {
+            match harmful(c) {
+                true => write!(clean, "\\u{:04x}", c as u32).unwrap_or_default(),
+                false => clean.push(c),
+            }
+        }
+        text = clean;
+    }
+    text.push('\n');
+    text
+}
+
+/// Text on one line.
 pub(super) fn line(text: &str) -> String {
     plain(text).replace(['\n', '\r'], " ")
 }

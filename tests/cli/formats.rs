@@ -212,3 +212,62 @@ fn secrets_are_shown_nowhere() {
     }
     assert!(project.run(&["check", "--format", "concise"]).out.contains("(sensitive)"));
 }
+
+/// Two peered VPCs of which one only has a route.
+const ONE_WAY: &str = r#"resource "alicloud_vpc" "a" {
+  cidr_block = "10.0.0.0/16"
+}
+resource "alicloud_vswitch" "a" {
+  vpc_id     = alicloud_vpc.a.id
+  zone_id    = "cn-hangzhou-h"
+  cidr_block = "10.0.0.0/24"
+}
+resource "alicloud_vpc" "b" {
+  cidr_block = "10.1.0.0/16"
+}
+resource "alicloud_vswitch" "b" {
+  vpc_id     = alicloud_vpc.b.id
+  zone_id    = "cn-hangzhou-h"
+  cidr_block = "10.1.0.0/24"
+}
+data "alicloud_account" "this" {}
+resource "alicloud_vpc_peer_connection" "ab" {
+  vpc_id              = alicloud_vpc.a.id
+  accepting_ali_uid   = data.alicloud_account.this.id
+  accepting_region_id = "cn-hangzhou"
+  accepting_vpc_id    = alicloud_vpc.b.id
+}
+resource "alicloud_route_entry" "a_to_b" {
+  route_table_id        = alicloud_vpc.a.route_table_id
+  destination_cidrblock = alicloud_vpc.b.cidr_block
+  nexthop_type          = "VpcPeer"
+  nexthop_id            = alicloud_vpc_peer_connection.ab.id
+}
+"#;
+
+#[test]
+fn a_packet_shows_what_is_wrong_with_a_route() {
+    let project = Project::new(&[("main.tf", ONE_WAY)]);
+    let log: serde_json::Value = serde_json::from_str(&project.run(&["check", "--format", "sarif"]).out).unwrap();
+    let flow = &log["runs"][0]["results"][0]["codeFlows"][0]["threadFlows"][0]["locations"];
+    let steps: Vec<(u64, &str)> = flow
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|step| &step["location"])
+        .map(|step| {
+            let line = step["physicalLocation"]["region"]["startLine"].as_u64().unwrap();
+            (line, step["message"]["text"].as_str().unwrap())
+        })
+        .collect();
+    assert_eq!(
+        steps,
+        [
+            (9, "a packet from alicloud_vpc.b to alicloud_vpc.a"),
+            (12, "it comes to alicloud_vswitch.b"),
+            (12, "it is dropped: the system table of alicloud_vpc.b has no route to 10.0.0.0/24"),
+        ]
+    );
+    let comment = project.run(&["check", "--format", "markdown"]).out;
+    assert!(comment.contains("  ```mermaid\n  flowchart LR\n    s0[\"a packet from alicloud_vpc.b"), "{comment}");
+}

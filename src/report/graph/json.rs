@@ -49,7 +49,7 @@ pub fn json(picture: &Picture) -> String {
         nodes: picture.nodes.iter().map(|node| of_node(picture, node)).collect(),
         edges: picture.edges.iter().map(|edge| of_edge(picture, edge)).collect(),
     };
-    serde_json::to_string_pretty(&graph).unwrap_or_default() + "\n"
+    crate::report::pretty(&graph)
 }
 
 fn of_node<'a>(picture: &'a Picture, node: &'a Node) -> JsonNode<'a> {

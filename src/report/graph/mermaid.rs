@@ -63,7 +63,7 @@ pub fn mermaid(picture: &Picture) -> String {
 }
 
 /// Mermaid reads `#name;` inside quotes as a character, and HTML.
-fn escaped(text: &str) -> String {
+pub(in crate::report) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

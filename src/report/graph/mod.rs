@@ -20,6 +20,7 @@ mod tests;
 
 pub use dot::dot;
 pub use json::json;
+pub(super) use mermaid::escaped;
 pub use mermaid::mermaid;
 pub use picture::{Edge, EdgeKind, Marks, Node, NodeKind, Picture, Subnet, picture};
 pub use svg::svg;
