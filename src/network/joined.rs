@@ -6,10 +6,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use ipnet::Ipv4Net;
+
 use super::{
-    Arg, AttachmentId, AttachmentKind, Cause, Link, Network, Node, Presence, Reader, RouterId, RouterTableId, Thing,
-    is_vague, resolve,
+    Arg, AttachmentId, AttachmentKind, Blocks, Cause, Link, Network, Node, Presence, Reader, RouterId, RouterRoute,
+    RouterTableId, Thing, is_vague, resolve,
 };
+use crate::facts;
 use crate::source::Address;
 
 /// The prefixes of a list, all led to one next hop: `alicloud_cen_transit_router_prefix_list_association`.
@@ -29,6 +32,8 @@ pub struct Joins<'n> {
     stray_associations: Vec<Stray>,
     stray_propagations: Vec<Stray>,
     stray_entries: Vec<Stray>,
+    /// What VPCs surely send to their routers, with the attachment that they send it to.
+    wishes: Blocks<(Ipv4Net, AttachmentId)>,
     /// What joins attachments in ways that are not in the files.
     other: Option<Cause>,
 }
@@ -99,8 +104,14 @@ impl<'n> Joins<'n> {
                 .filter_map(|join| stray(network, join.attachment.value().copied(), join.attachment.cause()))
                 .collect::<Vec<_>>()
         };
+        let wishes = network.routes.iter().filter(|route| route.thing.certain).filter_map(|route| {
+            let hop = route.every_hop().find(|hop| hop.is_uplink() == Some(true))?;
+            let net = route.destination.value()?.v4()?;
+            Some((net, (net, network.attachment_named(hop.id.value()?)?)))
+        });
         Joins {
             network,
+            wishes: Blocks::new(wishes),
             entries,
             prefixes,
             stray_associations: strays(&network.associations),
@@ -133,11 +144,22 @@ impl<'n> Joins<'n> {
     /// The static entry that leads to an attachment.
     pub fn entry(&self, id: AttachmentId, at: Option<RouterId>) -> Presence<'n> {
         let entries = self.entries.get(&id).into_iter().flatten().map(|&at| &self.network.router_routes[at]);
+        let wanted = self.is_wanted(id);
+        let entries = entries.filter(|entry| !(wanted && is_of_services(entry)));
         let prefixes = self.prefixes.get(&id).into_iter().flatten().map(|&at| &self.network.prefix_entries[at]);
         let found =
             entries.map(|entry| (&entry.thing, &entry.table)).chain(prefixes.map(|entry| (&entry.thing, &entry.table)));
         let kinds = ["alicloud_cen_transit_router_route_entry", "alicloud_cen_transit_router_prefix_list_association"];
         self.settle(id, at, found, &[&self.stray_entries], &kinds)
+    }
+
+    /// Another VPC surely sends to a VPC's own addresses: entries for cloud services do not lead there (5.2, 7.2).
+    fn is_wanted(&self, id: AttachmentId) -> bool {
+        let Some(vpc) = self.network.attachment(id).vpc() else { return false };
+        self.network.vpc(vpc).known_blocks().any(|(block, _)| {
+            let others = self.wishes.overlapping(block);
+            others.into_iter().any(|(net, sender)| sender != id && block.contains(&net))
+        })
     }
 
     /// The table of a router that holds a way to an attachment, learned or written.
@@ -211,6 +233,11 @@ impl<'n> Joins<'n> {
             Arg::Absent => Ok(false),
         }
     }
+}
+
+fn is_of_services(entry: &RouterRoute) -> bool {
+    let net = entry.destination.value().and_then(|cidr| cidr.v4());
+    net.zip(facts::cloud_services()).is_some_and(|(net, services)| services.cidr.contains(&net))
 }
 
 fn is_black_hole(kind: &Arg<Arc<str>>) -> bool {
