@@ -375,6 +375,146 @@ fn one_cen_without_routers_joins_its_vpcs() {
     assert_eq!(two().ways("a", "b"), [Dropped, Dropped]);
 }
 
+#[test]
+fn a_legacy_attachment_says_what_it_attaches_by_its_id() {
+    let attach = |net: Net, name: &str, child: &str, kind: &str| {
+        let cen = "alicloud_cen_instance.c.id";
+        let arguments = [("instance_id", cen), ("child_instance_id", child), ("child_instance_type", kind)];
+        net.block("cen_instance_attachment", name, "one", &arguments)
+    };
+    let joined = |far: &str, kind: &str| attach(attach(two(), "a", "alicloud_vpc.a.id", "VPC"), "b", far, kind);
+    assert_eq!(joined("alicloud_vpc.b.id", "").ways("a", "b"), [Delivered, Delivered]);
+    assert_eq!(joined("alicloud_vpc.b.id", "CCN").ways("a", "b"), [Dropped, Dropped]);
+    // It may be the other VPC.
+    assert_eq!(joined("?", "VPC").ways("a", "b"), [Unknown, Unknown]);
+    assert_eq!(joined("vpc-1", "VPC").ways("a", "b"), [Dropped, Dropped]);
+}
+
+#[test]
+fn of_a_vswitch_that_may_not_be_nothing_is_sure() {
+    let net = |name: &str| {
+        let more = [("vpc_id", "alicloud_vpc.b.id"), ("cidr_block", "10.2.9.0/24")];
+        two().block("vswitch", name, "one", &more).peering("a", "b", "one").route("ba", "b", "10.1.0.0/16", "pc:ab")
+    };
+    let narrow = |name: &str| net(name).route("ab", "a", "10.2.1.0/24", "pc:ab");
+    let wide = |name: &str| net(name).route("ab", "a", "10.2.0.0/16", "pc:ab");
+    assert_eq!(wide("b9").ways("a", "b"), [Delivered, Delivered]);
+    assert_eq!(wide("b9?").ways("a", "b"), [Unknown, Unknown]);
+    assert_eq!(narrow("b9").ways("a", "b"), [Dropped, Delivered]);
+    assert_eq!(narrow("b9?").ways("a", "b"), [Unknown, Unknown]);
+    // Asked about itself: there is no way to it, whether it is there or not.
+    assert_eq!(narrow("b9?").ways("a", "b9"), [Dropped, Unknown]);
+    // What surely is there decides.
+    assert_eq!(net("b9?").ways("a", "b"), [Dropped, Unknown]);
+}
+
+#[test]
+fn an_entry_leads_out_through_an_attachment_of_its_own_router_only() {
+    // b is attached to the other region's router, and the second connection joins two others.
+    let net = regions("").route("ab", "a", "10.2.0.0/16", "att:a").router("t", "two", 1).connect("q", "s", "t", "");
+    assert_eq!(net.clone().entry("e", "r_0", "10.2.0.0/16", "p").ways("a", "b"), [Delivered, Dropped]);
+    assert_eq!(net.clone().entry("e", "r_0", "10.2.1.0/24", "b").ways("a", "b"), [Dropped, Dropped]);
+    let strange = net.entry("e", "r_0", "10.2.1.0/24", "p");
+    let strange =
+        Net(strange.0.into_iter().map(|block| block.replace("route_entry\" \"e\"", "route_entry\" \"f\"")).collect());
+    let strange = Net(strange
+        .0
+        .into_iter()
+        .map(|block| match block.contains("route_entry\" \"f\"") {
+            true => block.replace("attachment.p.", "attachment.q."),
+            false => block,
+        })
+        .collect());
+    assert_eq!(strange.ways("a", "b"), [Dropped, Dropped]);
+}
+
+/// A list of these blocks, `pl`.
+fn list(mut net: Net, blocks: &[&str]) -> Net {
+    let entries = blocks.iter().map(|cidr| format!("  entrys {{\n    cidr = {cidr}\n  }}\n")).collect::<String>();
+    net.0.push(format!("resource \"alicloud_vpc_prefix_list\" \"pl\" {{\n  provider = alicloud.one\n{entries}}}\n"));
+    net
+}
+
+#[test]
+fn a_prefix_list_is_a_route_for_each_of_its_blocks() {
+    let id = "alicloud_vpc_prefix_list.pl.id";
+    let net = |blocks: &[&str]| {
+        let net = two().peering("a", "b", "one").route("ab", "a", id, "pc:ab").route("ba", "b", "10.1.0.0/16", "pc:ab");
+        list(net, blocks)
+    };
+    assert_eq!(net(&["\"10.9.0.0/16\"", "\"10.2.0.0/16\""]).ways("a", "b"), [Delivered, Delivered]);
+    assert_eq!(net(&["\"10.9.0.0/16\""]).ways("a", "b"), [Dropped, Delivered]);
+    assert_eq!(net(&["var.pl"]).ways("a", "b"), [Unknown, Delivered]);
+    let routed = |hop: &str, kind: &str| {
+        let table = table_of("r_0");
+        let hop = if hop.is_empty() { "BlackHole".into() } else { attachment(hop) };
+        let arguments = [
+            ("prefix_list_id", id),
+            ("transit_router_id", &router("r")),
+            ("transit_router_table_id", &table),
+            ("next_hop", &hop),
+            ("next_hop_type", kind),
+        ];
+        let net = routed().block("cen_transit_router_prefix_list_association", "x", "one", &arguments);
+        list(net, &["\"10.2.1.0/24\"", "\"10.2.2.0/24\""]).ways("a", "b")
+    };
+    assert_eq!(routed("b", "VPC"), [Delivered, Delivered]);
+    assert_eq!(routed("a", "VPC"), [Dropped, Delivered]);
+    assert_eq!(routed("", "BlackHole"), [Dropped, Delivered]);
+}
+
+#[test]
+fn a_route_map_takes_away_and_brings_nothing() {
+    let map = |net: Net, result: &str, table: &str, region: &str| {
+        let arguments = [
+            ("cen_id", "alicloud_cen_instance.c.id"),
+            ("cen_region_id", region),
+            ("map_result", result),
+            ("transit_router_route_table_id", table),
+        ];
+        net.block("cen_route_map", "m", "one", &arguments)
+    };
+    let table = table_of("r_0");
+    assert_eq!(map(routed(), "Deny", &table, "cn-hangzhou").ways("a", "b"), [Unknown, Unknown]);
+    assert_eq!(map(routed(), "Permit", &table, "cn-hangzhou").ways("a", "b"), [Delivered, Delivered]);
+    assert_eq!(map(routed(), "?", &table, "cn-hangzhou").ways("a", "b"), [Unknown, Unknown]);
+    // Without a table it is about the default one, which nothing looks up here.
+    assert_eq!(map(routed(), "Deny", "", "cn-hangzhou").ways("a", "b"), [Delivered, Delivered]);
+    assert_eq!(map(routed(), "Deny", &table_of("r_1"), "cn-hangzhou").ways("a", "b"), [Delivered, Delivered]);
+    assert_eq!(map(routed(), "Deny", "?", "cn-beijing").ways("a", "b"), [Delivered, Delivered]);
+    // Where there is no route, none is taken away.
+    let lacking = Net(routed().0.into_iter().filter(|block| !block.contains("propagation\" \"b_r_0")).collect());
+    assert_eq!(map(lacking, "Deny", &table, "cn-hangzhou").ways("a", "b"), [Dropped, Unknown]);
+}
+
+#[test]
+fn what_is_looked_up_by_its_id_is_that() {
+    let look = |more: &str| {
+        let mut net = two().block(
+            "vpc_peer_connection",
+            "ab",
+            "one",
+            &[("vpc_id", "alicloud_vpc.a.id"), ("accepting_vpc_id", "?")],
+        );
+        let net_text = net.0.iter_mut().find(|block| block.contains("var.vpc_peer_connection_ab"));
+        let found = "data.alicloud_vpcs.b.vpcs[0]";
+        if let Some(block) = net_text {
+            *block = block.replace("var.vpc_peer_connection_ab_accepting_vpc_id", &format!("{found}.id"));
+        }
+        net.0.push(format!(
+            "data \"alicloud_vpcs\" \"b\" {{\n  provider = alicloud.one\n  ids = [alicloud_vpc.b.id]\n{more}}}\n"
+        ));
+        let mut net = net.route("ab", "a", "alicloud_x", "pc:ab").route("ba", "b", "10.1.0.0/16", "pc:ab");
+        for block in &mut net.0 {
+            *block = block.replace("= alicloud_x", &format!("= {found}.cidr_block"));
+            *block = block.replace("= alicloud_vpc.b.route_table_id", &format!("= {found}.route_table_id"));
+        }
+        net.ways("a", "b")
+    };
+    assert_eq!(look(""), [Delivered, Delivered]);
+    assert_eq!(look("  name_regex = \"x\"\n"), [Unknown, Unknown]);
+}
+
 /// Networks in which much is decided, for the laws.
 fn several() -> Vec<Net> {
     let blackhole = routed().entry("e", "r_0", "10.2.1.128/25", "").peering("a", "b", "one").route(

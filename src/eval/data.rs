@@ -22,6 +22,10 @@ impl Evaluator<'_> {
             ("alicloud_caller_identity", "account_id") => Some(self.account(instance)),
             ("alicloud_route_tables", "ids" | "tables") => self.route_tables(instance, name),
             ("alicloud_cen_transit_router_route_tables", "ids" | "tables") => self.router_tables(instance, name),
+            ("alicloud_vpcs", "ids" | "vpcs") => self.looked_up(instance, name, "alicloud_vpc", "vpc_id"),
+            ("alicloud_vswitches", "ids" | "vswitches") => {
+                self.looked_up(instance, name, "alicloud_vswitch", "vswitch_id")
+            }
             _ => None,
         }
     }
@@ -136,6 +140,39 @@ impl Evaluator<'_> {
         })
     }
 
+    /// One thing of the files that is looked up by its id alone: what is found is that one.
+    fn looked_up(&self, instance: &Rc<ResourceInstance>, name: &str, kind: &str, id: &str) -> Option<Value> {
+        let ids = self.plain(instance, "ids")?;
+        let [one] = ids.items()?.as_slice() else { return None };
+        let Kind::Of(of) = &one.kind else { return None };
+        if &*of.attribute != "id" || &*of.address.kind != kind || of.address.mode != Mode::Managed {
+            return None;
+        }
+        // Anything that narrows the search may leave nothing.
+        let plain = ["ids", "output_file", "enable_details", "page_size", "page_number"];
+        let body = self.declaration(instance)?.body();
+        let written = body.attributes.iter().map(|attribute| &*attribute.name.text);
+        if written.into_iter().any(|name| !plain.contains(&name) && !META.contains(&name)) {
+            return None;
+        }
+        Some(match name {
+            "ids" => Value::list(vec![one.clone()]),
+            _ => {
+                let mut known: BTreeMap<Arc<str>, Value> =
+                    [("id".into(), one.clone()), (id.into(), one.clone())].into();
+                let found = self.instance(&of.address)?;
+                let span = self.declaration(&found)?.header();
+                if let Some(cidr) = self.argument(&found, "cidr_block", span) {
+                    known.insert("cidr_block".into(), cidr);
+                }
+                if kind == "alicloud_vpc" {
+                    known.insert("route_table_id".into(), Value::of(of.address.clone(), "route_table_id"));
+                }
+                one_block(instance, name, known)
+            }
+        })
+    }
+
     /// A set argument that is not null.
     fn plain(&self, instance: &Rc<ResourceInstance>, name: &str) -> Option<Value> {
         let span = self.declaration(instance)?.header();
@@ -148,6 +185,9 @@ fn one_block(instance: &ResourceInstance, name: &str, known: BTreeMap<Arc<str>, 
     let of = Of { address: instance.address.clone(), attribute: format!("{name}[0]").into() };
     Value::list(vec![Value::object(known).with_hint(Hint::Block(Arc::new(of)))])
 }
+
+/// What any data source may have besides its own arguments.
+const META: [&str; 4] = ["count", "for_each", "provider", "depends_on"];
 
 /// The attribute under which a transit router's system route table is known; the provider has none for it.
 pub const SYSTEM_TABLE: &str = "system_route_table_id";

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::arg::text;
-use super::{Arg, Cidr, Link, Network, Reader, RouterTableId, TableId, Thing, VpcId, resolve};
+use super::{Arg, Cidr, Link, Network, Reader, RouterTableId, RouterTableNode, TableId, Thing, VpcId, resolve};
 use crate::eval::Cause;
 
 #[derive(Debug, Default)]
@@ -131,13 +131,19 @@ impl Network {
         let router = self.router_table(table).router.value().map(|&router| self.router(router));
         let may_deny =
             |map: &&super::RouteMap| map.result.value().is_none_or(|result| result.eq_ignore_ascii_case("deny"));
-        let elsewhere = |map: &super::RouteMap| match (map.table.value(), router) {
-            (Some(&other), _) => !self.router_tables_may_be_one(other, table),
-            (None, Some(router)) => match (map.region.value(), router.region.value()) {
-                (Some(a), Some(b)) => a != b,
-                _ => false,
-            },
-            (None, None) => false,
+        // Without a table of its own a map is about the default one.
+        let own = |map: &super::RouteMap| match &map.table {
+            Arg::Known(other) => self.router_tables_may_be_one(other.value, table),
+            Arg::Absent => !matches!(self.router_table(table).node, RouterTableNode::Custom(_)),
+            Arg::Unknown(..) => true,
+        };
+        let elsewhere = |map: &super::RouteMap| {
+            let of_router = router.is_some_and(|router| {
+                let cen = map.cen.value().zip(router.cen.value()).and_then(|(a, b)| a.same(b));
+                let region = map.region.value().zip(router.region.value());
+                cen == Some(false) || region.is_some_and(|(a, b)| a != b)
+            });
+            of_router || !own(map)
         };
         let map = self.route_maps.iter().filter(may_deny).find(|map| !elsewhere(map));
         let named = map.map(|map| Cause::Unsupported(format!("the route map {}", map.thing.address).into()));

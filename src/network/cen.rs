@@ -511,9 +511,22 @@ impl Network {
 
     pub(super) fn add_legacy_attachment(&mut self, reader: &Reader<'_, '_>) {
         let child_type = reader.text("child_instance_type");
-        let vpc = match child_type.value().map(|kind| &**kind) {
-            Some("VPC") => resolve(reader.link("child_instance_id"), |link| self.vpc_of(link)),
-            _ => Arg::Absent,
+        let child = reader.link("child_instance_id");
+        // Older configurations leave the type out; what the id is of tells it as well.
+        let is_vpc = child.value().is_some_and(|link| match link {
+            Link::Literal(id) => id.starts_with("vpc-"),
+            link => link.managed("alicloud_vpc", &["id"]).is_some(),
+        });
+        let vpc = match &child_type {
+            Arg::Known(kind) if &*kind.value == "VPC" => resolve(child, |link| self.vpc_of(link)),
+            Arg::Known(_) => Arg::Absent,
+            _ if is_vpc => resolve(child, |link| self.vpc_of(link)),
+            Arg::Unknown(cause, place) => Arg::Unknown(cause.clone(), *place),
+            Arg::Absent if child.value().is_some_and(|link| !link.may_be_any()) => Arg::Absent,
+            Arg::Absent => {
+                let cause = child.cause().cloned();
+                Arg::Unknown(cause.unwrap_or(Cause::Unsupported("what is attached".into())), None)
+            }
         };
         self.legacy_attachments.push(LegacyAttachment {
             thing: reader.thing.clone(),

@@ -19,9 +19,16 @@ use crate::source::Address;
 #[derive(Clone, Debug)]
 pub struct PrefixEntry {
     pub thing: Thing,
+    pub list: Arg<Link>,
     pub table: Arg<RouterTableId>,
     pub attachment: Arg<AttachmentId>,
     pub kind: Arg<Arc<str>>,
+}
+
+impl PrefixEntry {
+    pub fn is_black_hole(&self) -> bool {
+        is_black_hole(&self.kind)
+    }
 }
 
 /// What joins attachments and tables, found once for many questions.
@@ -54,7 +61,8 @@ impl Network {
         let table = resolve(reader.link("transit_router_table_id"), |link| self.router_table_of(link));
         let attachment = resolve(reader.link("next_hop"), |link| self.attachment_of(link));
         let kind = reader.text("next_hop_type");
-        self.prefix_entries.push(PrefixEntry { thing: reader.thing.clone(), table, attachment, kind });
+        let list = reader.link("prefix_list_id");
+        self.prefix_entries.push(PrefixEntry { thing: reader.thing.clone(), list, table, attachment, kind });
     }
 
     /// A resource with which attachments may need other joins than those that are written.

@@ -19,6 +19,7 @@ mod overlap;
 mod passage;
 mod peering;
 mod placement;
+mod prefix_list;
 mod reservation;
 mod route;
 mod table;
@@ -49,6 +50,7 @@ pub use overlap::{containers, covered, first_overlaps, first_partners, pairs, re
 pub use passage::{Proof, Routed, Ways};
 pub use peering::{Accepter, Keeper, Peering, PeeringId, Side};
 pub use placement::{Assigned, Placement};
+pub use prefix_list::PrefixList;
 pub use reservation::Reservation;
 pub use route::{Hop, Route, RouteId, Target};
 pub use table::{Binding, Bound, Table, TableId, TableNode};
@@ -124,6 +126,7 @@ struct Index {
     vpn_gateways: HashMap<Arc<Address>, Arg<VpcId>>,
     homes: HashMap<Arc<Address>, Arg<VpcId>>,
     things: HashMap<Arc<Address>, usize>,
+    prefix_lists: prefix_list::PrefixLists,
     strays: passage::Strays,
 }
 
@@ -193,6 +196,9 @@ pub fn network(evaluator: &Evaluator<'_>, plan: &Plan) -> Network {
     }
     for reader in of("alicloud_cen_transit_router_route_entry") {
         network.add_router_route(reader);
+    }
+    for reader in of("alicloud_vpc_prefix_list") {
+        network.add_prefix_list(reader);
     }
     for reader in of("alicloud_cen_transit_router_prefix_list_association") {
         network.add_prefix_entry(reader);

@@ -15,6 +15,8 @@ pub struct Route {
     pub thing: Thing,
     pub table: Arg<TableId>,
     pub destination: Arg<Cidr>,
+    /// The destination as a link: it may name a prefix list.
+    pub list: Arg<Link>,
     /// The next hop of `nexthop_type` and `nexthop_id`; both absent when `next_hops` is used.
     pub hop: Hop,
     /// The blocks of `next_hops`.
@@ -108,6 +110,7 @@ impl Network {
             thing: reader.thing.clone(),
             table,
             destination,
+            list: reader.link(name),
             hops: hops.collect(),
             more_hops: blocks.unknown,
             hop,

@@ -95,6 +95,19 @@ struct Source {
     table: Bound,
 }
 
+impl Source {
+    /// Why it may not be there.
+    fn doubt(&self, network: &Network) -> Option<Cause> {
+        match self.end {
+            End::VSwitch(id) => {
+                let thing = &network.vswitch(id).thing;
+                (!thing.certain).then(|| existence(thing))
+            }
+            End::Vpc(_) => None,
+        }
+    }
+}
+
 impl<'n> Reach<'n> {
     pub fn new(network: &'n Network) -> Self {
         Reach { network, router_views: OnceCell::new(), table_views: RefCell::default(), written: OnceCell::new() }
@@ -127,7 +140,17 @@ impl<'n> Reach<'n> {
                     Some(_) => continue,
                     None => target.block,
                 };
-                let fate = self.pair(source, target, block);
+                let mut fate = self.pair(source, target, block);
+                // Of what may not be there, nothing that it does is sure; a vSwitch that is asked about itself delivers
+                // nothing either way.
+                for (side, asked) in [(source, from), (target, to)] {
+                    let unsure = side.doubt(self.network);
+                    if let Some(cause) = unsure
+                        && (side.end != asked || fate.delivery == Delivery::Delivered)
+                    {
+                        fate = Fate::unknown(std::mem::take(&mut fate.hops), cause);
+                    }
+                }
                 all.pairs.push(Pair { from: source.end, to: target.end, delivery: fate.delivery });
                 // A certain drop decides, then what is not known; else the first way is shown.
                 let worse = match &decided {

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use ipnet::Ipv4Net;
+use ipnet::{IpNet, Ipv4Net};
 
 use super::prefix::{Anywhere, Entry};
 use super::{Reach, existence};
 use crate::eval::Cause;
-use crate::network::{Arg, AttachmentId, AttachmentKind, Node, RouterId, RouterTableId, RouterTableNode};
+use crate::network::{Arg, AttachmentId, AttachmentKind, Node, RouterId, RouterTableId, RouterTableNode, VpcNode};
 use crate::source::Span;
 
 #[derive(Clone, Debug)]
@@ -28,6 +28,8 @@ pub struct Line {
 enum Origin {
     Attachment(AttachmentId),
     Entry(usize),
+    /// The prefixes of a list, by the index of what brings it.
+    List(usize),
 }
 
 /// What one table learns from the table at the other end of a connection (4.6).
@@ -54,6 +56,8 @@ pub struct View {
     pub anywhere: Vec<Anywhere<Via>>,
     pub vague: Option<Cause>,
     pub open: Option<Cause>,
+    /// What may have taken away any of the lines (4.17).
+    pub denied: Option<Cause>,
 }
 
 impl View {
@@ -180,6 +184,9 @@ impl Reach<'_> {
         let mut views: Vec<View> = ids.map(|id| self.make_router_view(id, &mut feeds)).collect();
         let name = |line: &Line, over: AttachmentId| (line.prefix, over, line.origin);
         let mut known: HashMap<(RouterTableId, bool, (Ipv4Net, AttachmentId, Origin)), usize> = HashMap::new();
+        for feed in &mut feeds {
+            feed.certain &= views[feed.into.0].denied.is_none();
+        }
         let mut changed = !feeds.is_empty();
         while std::mem::take(&mut changed) {
             for feed in &feeds {
@@ -283,11 +290,14 @@ impl Reach<'_> {
                 Arg::Absent => {}
             }
         }
-        for entry in &network.prefix_entries {
-            // What is in a prefix list is not looked up.
+        for (at, entry) in network.prefix_entries.iter().enumerate() {
+            if entry.table.value() == Some(&id) {
+                self.add_list(at, &mut view);
+                continue;
+            }
             let elsewhere = entry.table.value().is_some_and(|&table| {
                 let node = &network.router_table(table).node;
-                table != id && !matches!(node, RouterTableNode::External(link) if !matches!(link, crate::network::Link::Literal(_)))
+                !matches!(node, RouterTableNode::External(link) if !matches!(link, crate::network::Link::Literal(_)))
             });
             if !elsewhere {
                 let cause = Cause::Unsupported(format!("the prefixes of {}", entry.thing.address).into());
@@ -309,24 +319,43 @@ impl Reach<'_> {
                 view.vague = Some(link.why_unknown());
             }
         }
-        for map in &network.route_maps {
-            // A Deny map can take away any of these (4.17).
-            if map.result.value().is_none_or(|result| result.eq_ignore_ascii_case("deny")) {
-                let elsewhere = match (map.table.value(), table.router.value().map(|&router| network.router(router))) {
-                    (Some(&other), _) => other != id,
-                    (None, Some(router)) => match (map.region.value(), router.region.value()) {
-                        (Some(a), Some(b)) => a != b,
-                        _ => false,
-                    },
-                    _ => false,
-                };
-                if !elsewhere {
-                    let cause = Cause::Unsupported(format!("the route map {}", map.thing.address).into());
-                    view.vague = view.vague.take().or(Some(cause));
-                }
+        view.denied = network.route_map_on(id);
+        if view.denied.is_some() {
+            for line in &mut view.lines {
+                line.certain = false;
             }
         }
         view
+    }
+
+    /// The entries that a prefix list stands for.
+    fn add_list(&self, at: usize, view: &mut View) {
+        let network = self.network;
+        let entry = &network.prefix_entries[at];
+        let via = match &entry.attachment {
+            _ if entry.is_black_hole() => Via::BlackHole,
+            Arg::Known(attachment) => Via::Attachment(attachment.value),
+            other => Via::Unknown(other.cause().or(entry.kind.cause()).cloned().unwrap_or(Cause::Failed)),
+        };
+        let (prefixes, more) = match entry.list.value().and_then(|link| network.prefix_list_of(link)) {
+            Some(list) => list.blocks(),
+            None => (Vec::new(), Some(Cause::Unsupported(format!("the prefixes of {}", entry.thing.address).into()))),
+        };
+        let by = Some((entry.thing.name(), entry.thing.header));
+        for prefix in prefixes.into_iter().filter_map(v4) {
+            view.lines.push(Line {
+                prefix,
+                via: via.clone(),
+                certain: entry.thing.certain,
+                by: by.clone(),
+                is_static: true,
+                origin: Origin::List(at),
+                crossed: 0,
+            });
+        }
+        if let Some(cause) = more {
+            view.add_anywhere(via, cause, None);
+        }
     }
 
     /// What a table learns from one attachment (4.6).
@@ -350,8 +379,12 @@ impl Reach<'_> {
             AttachmentKind::Vpc(attached) => match &attached.vpc {
                 Arg::Known(vpc) => {
                     let vpc = network.vpc(vpc.value);
-                    if !vpc.is_managed() {
-                        open(view, vpc.more_blocks.clone().unwrap_or(Cause::Failed));
+                    match &vpc.node {
+                        VpcNode::External(link) if link.may_be_any() => {
+                            view.add_anywhere(Via::Attachment(id), link.why_unknown(), None);
+                        }
+                        VpcNode::External(_) => open(view, vpc.more_blocks.clone().unwrap_or(Cause::Failed)),
+                        VpcNode::Managed(_) => {}
                     }
                     if let Some(gap) = network.gap(&["alicloud_vswitch"]) {
                         open(view, gap.cause.clone());
@@ -371,13 +404,16 @@ impl Reach<'_> {
                         view.lines.extend(vpc.known_blocks().map(|(block, _)| learned(block, certain)));
                     }
                 }
-                Arg::Unknown(cause, _) => open(view, cause.clone()),
+                Arg::Unknown(cause, _) => {
+                    view.add_anywhere(Via::Attachment(id), cause.clone(), None);
+                }
                 Arg::Absent => {}
             },
             AttachmentKind::Peer(peer) => {
                 let (Some(&near), Some(&far)) = (attachment.router.value(), peer.peer.value()) else {
                     let cause = attachment.router.cause().or(peer.peer.cause()).cloned();
-                    return open(view, cause.unwrap_or(Cause::Failed));
+                    view.add_anywhere(Via::Attachment(id), cause.unwrap_or(Cause::Failed), None);
+                    return;
                 };
                 let here = network.router_table(table).router.value().copied();
                 // The requester's side publishes when its flag is on; what it learns in its turn is not confirmed (4.11).
@@ -386,7 +422,11 @@ impl Reach<'_> {
                     Arg::Known(on) if here == Some(far) && on.value => (near, certain),
                     Arg::Unknown(..) if here == Some(far) => (near, false),
                     _ if here == Some(far) => return,
-                    _ => return open(view, Cause::Unsupported("what a router learns from its peer's side".into())),
+                    _ => {
+                        let cause = Cause::Unsupported("what a router learns from its peer's side".into());
+                        view.add_anywhere(Via::Attachment(id), cause, None);
+                        return;
+                    }
                 };
                 match self.associated(id, Some(from)) {
                     Ok(tables) => feeds.extend(tables.into_iter().map(|(theirs, unsure)| Feed {
@@ -408,9 +448,23 @@ impl Reach<'_> {
                 );
             }
             AttachmentKind::Unknown => {
-                open(view, attachment.router.cause().cloned().unwrap_or(Cause::Failed));
+                let cause = attachment.router.cause().cloned().unwrap_or(Cause::Failed);
+                match &attachment.node {
+                    // It may be one of the files, and bring what is more specific than the lines.
+                    Node::External(link) if link.may_be_any() => {
+                        view.add_anywhere(Via::Attachment(id), cause, None);
+                    }
+                    _ => open(view, cause),
+                }
             }
         }
+    }
+}
+
+pub(super) fn v4(net: IpNet) -> Option<Ipv4Net> {
+    match net {
+        IpNet::V4(net) => Some(net),
+        IpNet::V6(_) => None,
     }
 }
 

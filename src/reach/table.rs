@@ -8,7 +8,9 @@ use ipnet::Ipv4Net;
 use super::prefix::{Anywhere, Entry};
 use super::{Reach, existence, router};
 use crate::eval::Cause;
-use crate::network::{Arg, AttachmentId, AttachmentKind, Bound, RouteId, Table, TableId, TableNode, VSwitchId, VpcId};
+use crate::network::{
+    Arg, AttachmentId, AttachmentKind, Bound, PrefixList, RouteId, Table, TableId, TableNode, VSwitchId, VpcId, VpcNode,
+};
 
 #[derive(Clone, Debug)]
 pub struct Line {
@@ -179,7 +181,14 @@ impl Reach<'_> {
                     view.lines.push(Line { prefix, via: Via::Route(id), certain: route.thing.certain });
                 }
             }
-            Arg::Unknown(cause, _) => view.anywhere.push(somewhere(Via::Route(id), cause.clone())),
+            Arg::Unknown(cause, _) => {
+                let list = route.list.value().and_then(|link| self.network.prefix_list_of(link));
+                let (prefixes, more) = list.map_or((Vec::new(), Some(cause.clone())), PrefixList::blocks);
+                let certain = route.thing.certain;
+                let prefixes = prefixes.into_iter().filter_map(router::v4);
+                view.lines.extend(prefixes.map(|prefix| Line { prefix, via: Via::Route(id), certain }));
+                view.anywhere.extend(more.map(|cause| somewhere(Via::Route(id), cause)));
+            }
             Arg::Absent => {}
         }
     }
@@ -187,6 +196,17 @@ impl Reach<'_> {
     /// VPCs on one CEN by `alicloud_cen_instance_attachment` learn one another's vSwitches (4.2).
     fn add_legacy(&self, vpc: VpcId, view: &mut View) {
         let network = self.network;
+        // One of a VPC that nobody knows may be of this, or bring anything to it.
+        let stray = network.legacy_attachments.iter().find_map(|one| match &one.vpc {
+            Arg::Known(of) => match &network.vpc(of.value).node {
+                VpcNode::External(link) if link.may_be_any() => Some(link.why_unknown()),
+                _ => None,
+            },
+            of => of.cause().cloned(),
+        });
+        if network.legacy_attachments.len() > 1 {
+            view.vague = view.vague.take().or(stray);
+        }
         for own in network.legacy_attachments.iter().filter(|own| own.vpc.value() == Some(&vpc)) {
             for other in &network.legacy_attachments {
                 let Some(&far) = other.vpc.value().filter(|&&far| far != vpc) else { continue };
@@ -227,6 +247,16 @@ impl Reach<'_> {
             let attachment = network.attachment(id);
             let AttachmentKind::Vpc(attached) = &attachment.kind else { continue };
             if attached.vpc.value() != Some(&vpc) {
+                // One of an unknown VPC may be of this.
+                if attachment.publish.value() == Some(&true) || attachment.publish.cause().is_some() {
+                    let cause = match &attached.vpc {
+                        Arg::Known(other) if !network.vpcs_differ(other.value, vpc) => {
+                            Some(Cause::Unsupported("which VPC this is".into()))
+                        }
+                        other => other.cause().cloned(),
+                    };
+                    view.anywhere.extend(cause.map(|cause| somewhere(Via::Synced(id), cause)));
+                }
                 continue;
             }
             let certain = match &attachment.publish {
@@ -244,7 +274,7 @@ impl Reach<'_> {
             let mut sent: BTreeMap<Ipv4Net, bool> = BTreeMap::new();
             for (table, unsure) in tables {
                 let routes = self.router_view(table);
-                let certain = certain && unsure.is_none();
+                let certain = certain && unsure.is_none() && routes.denied.is_none();
                 for line in routes.lines.iter().filter(|line| line.publishes()) {
                     // What leads back into this attachment may not be sent.
                     let certain = certain && line.certain && line.via != router::Via::Attachment(id);

@@ -146,11 +146,12 @@ impl Reach<'_> {
             let routes = network.routes.iter().map(|route| &route.destination);
             let children = network.child_routes.iter().map(|route| &route.destination);
             let entries = network.router_routes.iter().map(|route| &route.destination);
+            let lists = network.listed_blocks().filter_map(router::v4);
             let vswitches = network.vswitches.iter().map(|vswitch| &vswitch.cidr);
             let aggregates = network.backbone.aggregates.iter().map(|aggregate| &aggregate.cidr);
             let all = routes.chain(children).chain(entries).chain(vswitches).chain(aggregates);
             let blocks = network.vpcs.iter().flat_map(|vpc| vpc.known_blocks().map(|(block, _)| block));
-            all.filter_map(|cidr| cidr.value().and_then(|cidr| cidr.v4())).chain(blocks).collect()
+            all.filter_map(|cidr| cidr.value().and_then(|cidr| cidr.v4())).chain(blocks).chain(lists).collect()
         });
         let last = Ipv4Net::new_assert(piece.broadcast(), 32);
         let inside: Vec<Ipv4Net> = written.range(piece..=last).copied().filter(|net| piece.contains(net)).collect();
@@ -578,7 +579,7 @@ impl Reach<'_> {
                     let lines: Vec<&router::Line> = contenders.iter().map(|&at| &view.lines[at]).collect();
                     let unsure = lines.iter().find(|line| !line.certain && !followed(line));
                     let cause = unsure
-                        .map(|line| self.why_unsure(line, router))
+                        .map(|line| view.denied.clone().unwrap_or_else(|| self.why_unsure(line, router)))
                         .or_else(|| anywhere.first().map(|one| one.cause.clone()))
                         .unwrap_or_else(|| {
                             let conflict = "which of two attachments that bring the same prefix counts";
@@ -621,7 +622,22 @@ impl Reach<'_> {
         let network = self.network;
         let attachment = network.attachment(next);
         let since = journey.fates.len();
+        let managed = |router: Option<RouterId>| router.filter(|&id| network.router(id).node.thing().is_some());
+        let strange =
+            |of: Option<RouterId>| matches!((managed(router), managed(of)), (Some(here), Some(of)) if here != of);
+        let elsewhere = || {
+            let here = router.map_or_else(|| "this router".into(), |router| network.router(router).node.name());
+            format!("{} is not an attachment of {here}", attachment.node.name())
+        };
         match &attachment.kind {
+            AttachmentKind::Vpc(_) if strange(attachment.router.value().copied()) => {
+                journey.fates.push(Fate::dropped(hops, elsewhere()));
+            }
+            AttachmentKind::Peer(peer)
+                if strange(attachment.router.value().copied()) && strange(peer.peer.value().copied()) =>
+            {
+                journey.fates.push(Fate::dropped(hops, elsewhere()));
+            }
             AttachmentKind::Vpc(attached) => match attached.vpc.value() {
                 Some(&vpc) => self.arrive(vpc, piece, hops, "a transit router delivers to vSwitches only", journey),
                 None => {
