@@ -3,6 +3,7 @@
 
 mod addressing;
 mod cen;
+mod dns;
 mod peering;
 mod quota;
 mod routing;
@@ -12,4 +13,4 @@ use crate::rule::Rule;
 
 /// All categories, in order of name.
 pub const CATEGORIES: &[&[Rule]] =
-    &[addressing::RULES, cen::RULES, peering::RULES, quota::RULES, routing::RULES, transitive::RULES];
+    &[addressing::RULES, cen::RULES, dns::RULES, peering::RULES, quota::RULES, routing::RULES, transitive::RULES];

@@ -16,7 +16,17 @@ const IN_VPC: [&str; 7] = [
 ];
 
 /// Types that stand in a vSwitch.
-const IN_VSWITCH: [&str; 3] = ["alicloud_ecs_network_interface", "alicloud_instance", "alicloud_vpc_ha_vip"];
+const IN_VSWITCH: [&str; 9] = [
+    "alicloud_db_instance",
+    "alicloud_eci_container_group",
+    "alicloud_ecs_network_interface",
+    "alicloud_instance",
+    "alicloud_kvstore_instance",
+    "alicloud_mongodb_instance",
+    "alicloud_polardb_cluster",
+    "alicloud_slb_load_balancer",
+    "alicloud_vpc_ha_vip",
+];
 
 /// Types that stand on a router, which may be that of a VPC.
 const ON_ROUTER: [&str; 2] = ["alicloud_express_connect_router_interface", "alicloud_router_interface"];

@@ -9,6 +9,7 @@ mod backbone;
 mod cen;
 mod composite;
 mod connection;
+mod dns;
 mod express;
 mod filter;
 mod gateway;
@@ -41,6 +42,7 @@ pub use cen::{
 };
 pub use composite::CompositeId;
 pub use connection::{Connected, Meeting, Member, meetings};
+pub use dns::{BoundVpc, CenZone, Dns, Forward, Points, ResolverEndpoint, ResolverRule, Zone, ZoneBinding, ZoneRecord};
 pub use express::{Express, ExpressAssociation, VpnGateway};
 pub use filter::Filter;
 pub use gateway::{Gateways, Presence};
@@ -102,6 +104,8 @@ pub struct Network {
     /// What leads to the customer's own networks.
     pub express: Express,
     pub filters: Vec<Filter>,
+    /// Private names.
+    pub dns: Dns,
     /// What stands in vSwitches: instances, load balancers, clusters.
     pub placements: Vec<Placement>,
     /// Every managed instance of the provider.
@@ -225,6 +229,7 @@ pub fn network(evaluator: &Evaluator<'_>, plan: &Plan) -> Network {
         network.add_backbone(kind, reader);
         network.add_express(kind, reader);
         network.add_filters(kind, reader);
+        network.add_dns(kind, reader);
     }
     let data = plan.data.iter().filter(|instance| instance.address.kind.starts_with("alicloud_"));
     for reader in data.filter_map(|instance| Reader::new(evaluator, instance)) {

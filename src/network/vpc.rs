@@ -33,6 +33,8 @@ pub struct Vpc {
     pub region: Arg<Arc<str>>,
     pub is_default: Arg<bool>,
     pub enable_ipv6: Arg<bool>,
+    /// `dns_hostname_status`.
+    pub hostnames: Arg<Arc<str>>,
     pub vswitches: Vec<VSwitchId>,
     /// The system table first, then the custom ones.
     pub tables: Vec<TableId>,
@@ -198,6 +200,7 @@ impl Network {
             region: Arg::Absent,
             is_default: Arg::Absent,
             enable_ipv6: Arg::Absent,
+            hostnames: Arg::Absent,
             vswitches: Vec::new(),
             tables: Vec::new(),
             secondary_argument: Arg::Absent,
@@ -248,6 +251,7 @@ impl Network {
             user_cidrs,
             is_default: reader.flag("is_default"),
             enable_ipv6: reader.flag("enable_ipv6"),
+            hostnames: reader.text("dns_hostname_status"),
             vswitches: Vec::new(),
             tables: Vec::new(),
             secondary_argument,
