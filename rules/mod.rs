@@ -4,6 +4,7 @@
 mod addressing;
 mod cen;
 mod dns;
+mod express_connect;
 mod peering;
 mod quota;
 mod routing;
@@ -12,5 +13,13 @@ mod transitive;
 use crate::rule::Rule;
 
 /// All categories, in order of name.
-pub const CATEGORIES: &[&[Rule]] =
-    &[addressing::RULES, cen::RULES, dns::RULES, peering::RULES, quota::RULES, routing::RULES, transitive::RULES];
+pub const CATEGORIES: &[&[Rule]] = &[
+    addressing::RULES,
+    cen::RULES,
+    dns::RULES,
+    express_connect::RULES,
+    peering::RULES,
+    quota::RULES,
+    routing::RULES,
+    transitive::RULES,
+];

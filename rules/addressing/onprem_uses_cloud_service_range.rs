@@ -43,6 +43,10 @@ fn judge(say: &mut Say<'_>, block: &CustomerBlock) {
         .finding(severity, &block.thing, message)
         .value(known, block.argument)
         .key(known.value.text.to_string())
-        .help(format!("give the customer's side addresses outside {}", range.cidr));
+        .help(format!(
+            "give the customer's side addresses outside {}, or reach the services through PrivateLink endpoints, which have \
+             addresses of a VPC",
+            range.cidr
+        ));
     say.say(finding);
 }

@@ -12,7 +12,7 @@ mod resources;
 
 pub use nexthops::{Accepted, NextHop, Place, next_hop, next_hops};
 pub use quotas::{Count, Counter, Quota, QuotaKind, quota, quotas};
-pub use ranges::{Range, RangeKind, cloud_services, is_private, private, range, ranges, reserved};
+pub use ranges::{Range, RangeKind, cloud_services, is_private, private, range, ranges, reserved, tunnel_reserved};
 pub use references::{Reference, references};
 pub use regions::{CenArea, Confidence, Partition, Region, cross_border, region, regions};
 pub use resources::{

@@ -27,6 +27,11 @@ pub fn cloud_services() -> Option<&'static Range> {
     range("cloud-services")
 }
 
+/// Blocks that the BGP addresses of a VPN tunnel may not be in.
+pub fn tunnel_reserved() -> impl Iterator<Item = &'static Range> {
+    ranges().iter().filter(|range| range.kind == RangeKind::Tunnel)
+}
+
 pub fn range(name: &str) -> Option<&'static Range> {
     ranges().iter().find(|range| range.name == name)
 }
@@ -55,6 +60,8 @@ pub enum RangeKind {
     Reserved,
     Private,
     Customary,
+    /// Not for the BGP addresses of a VPN tunnel.
+    Tunnel,
 }
 
 impl Range {
@@ -95,7 +102,7 @@ mod tests {
     #[test]
     fn kinds() {
         let net = |text: &str| text.parse::<Ipv4Net>().unwrap();
-        assert_eq!((reserved().count(), private().count()), (5, 3));
+        assert_eq!((reserved().count(), private().count(), tunnel_reserved().count()), (5, 3, 8));
         assert!(is_private(&net("172.31.0.0/16")));
         assert!(!is_private(&net("172.32.0.0/12")));
         assert!(!is_private(&net("0.0.0.0/0")));

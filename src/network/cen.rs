@@ -146,6 +146,8 @@ pub struct ChildRoute {
 pub struct LegacyAttachment {
     pub thing: Thing,
     pub cen: Arg<Link>,
+    /// The VPC or border router, as it is written.
+    pub child: Arg<Link>,
     pub vpc: Arg<VpcId>,
     pub child_type: Arg<Arc<str>>,
     pub region: Arg<Arc<str>>,
@@ -531,6 +533,7 @@ impl Network {
         self.legacy_attachments.push(LegacyAttachment {
             thing: reader.thing.clone(),
             cen: reader.link("instance_id"),
+            child: reader.link("child_instance_id"),
             vpc,
             child_type,
             region: reader.text("child_instance_region_id"),

@@ -6,6 +6,7 @@
 
 mod arg;
 mod backbone;
+mod border;
 mod cen;
 mod composite;
 mod connection;
@@ -14,6 +15,7 @@ mod express;
 mod filter;
 mod gateway;
 mod home;
+mod interface;
 mod joined;
 mod lookup;
 mod overlap;
@@ -36,6 +38,9 @@ use std::sync::Arc;
 
 pub use arg::{Arg, Cidr, Link, Reader, Thing, Traced, overlap};
 pub use backbone::{Aggregate, Backbone, BandwidthLimit, BandwidthPackage, CloudService, Grant, PublishedRoute};
+pub use border::{
+    BORDER, BgpGroup, BgpNetwork, BgpPeer, BorderRouter, BorderUplink, Borders, Circuit, SpareCircuit, Uplink, Watch,
+};
 pub use cen::{
     Attachment, AttachmentId, AttachmentKind, ChildRoute, LegacyAttachment, Membership, Node, PeerAttachment, RouteMap,
     Router, RouterId, RouterRoute, RouterTable, RouterTableId, RouterTableNode, VpcAttachment, ZoneMapping,
@@ -43,9 +48,12 @@ pub use cen::{
 pub use composite::CompositeId;
 pub use connection::{Connected, Meeting, Member, meetings};
 pub use dns::{BoundVpc, CenZone, Dns, Forward, Points, ResolverEndpoint, ResolverRule, Zone, ZoneBinding, ZoneRecord};
-pub use express::{Express, ExpressAssociation, VpnGateway};
+pub use express::{
+    EXPRESS_ROUTER, Express, ExpressAssociation, ExpressBorder, ExpressRouter, ExpressTransit, VpnGateway,
+};
 pub use filter::Filter;
 pub use gateway::{Gateways, Presence};
+pub use interface::{INTERFACE_CONNECTION, INTERFACES, InterfaceConnection, Interfaces, RouterInterface};
 pub use joined::{Joins, PrefixEntry};
 pub use lookup::Blocks;
 pub use overlap::{containers, covered, first_overlaps, first_partners, pairs, relation};
@@ -60,7 +68,7 @@ pub use tally::{Part, Tally};
 pub use transit::{Apart, Heard, Joint, Joints, region_of};
 pub use uplink::Uplinks;
 pub use vpc::{Block, BlockFault, BlockKind, UserCidrs, VSwitch, VSwitchId, Vpc, VpcId, VpcNode};
-pub use vpn::{CustomerBlock, VpnRoute};
+pub use vpn::{BgpTunnel, CustomerBlock, VPN_CONNECTIONS, VpnConnection, VpnRoute};
 
 use crate::eval::{Cause, Evaluator, Provider};
 use crate::facts;
@@ -97,12 +105,15 @@ pub struct Network {
     pub exits: HashMap<VpcId, Thing>,
     pub customer_blocks: Vec<CustomerBlock>,
     pub vpn_routes: Vec<VpnRoute>,
+    pub vpn_connections: Vec<VpnConnection>,
     /// How many things there are where a quota limits them.
     pub tallies: Vec<Tally>,
     /// What CENs have besides routers.
     pub backbone: Backbone,
     /// What leads to the customer's own networks.
     pub express: Express,
+    pub borders: Borders,
+    pub interfaces: Interfaces,
     pub filters: Vec<Filter>,
     /// Private names.
     pub dns: Dns,
@@ -228,6 +239,9 @@ pub fn network(evaluator: &Evaluator<'_>, plan: &Plan) -> Network {
         network.add_customer_blocks(kind, reader);
         network.add_backbone(kind, reader);
         network.add_express(kind, reader);
+        network.add_borders(kind, reader);
+        network.add_interfaces(kind, reader);
+        network.add_vpn_connections(kind, reader);
         network.add_filters(kind, reader);
         network.add_dns(kind, reader);
     }
@@ -252,11 +266,12 @@ pub fn network(evaluator: &Evaluator<'_>, plan: &Plan) -> Network {
     for kind in ["alicloud_vpn_gateway", "alicloud_vpn_gateway_enhanced_vpn_gateway"] {
         of(kind).for_each(|reader| network.add_vpn_gateway(reader));
     }
-    for reader in of("alicloud_vpn_route_entry") {
-        network.add_vpn_route(reader);
+    for kind in ["alicloud_vpn_route_entry", "alicloud_vpn_pbr_route_entry"] {
+        of(kind).for_each(|reader| network.add_vpn_route(reader));
     }
     network.settle_blocks();
     network.settle_flags();
+    network.settle_customer_blocks();
     network.settle_tables();
     network.settle_routes();
     network.tallies = tally::tallies(&network, &readers);

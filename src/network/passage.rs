@@ -252,9 +252,10 @@ impl Network {
         }
     }
 
-    /// A table that is made in the files, or named by an id of its own.
+    /// A table that is made in the files, or named by an id of its own; that of a border router is no VPC's.
     fn is_plain(&self, table: TableId) -> bool {
-        !matches!(&self.table(table).node, TableNode::External(Link::Of { .. } | Link::Variable(..)))
+        self.table(table).is_of_vpc() == Some(false)
+            || !matches!(&self.table(table).node, TableNode::External(Link::Of { .. } | Link::Variable(..)))
     }
 
     /// A next hop that may be a connection of the files without saying so, or that was meant to be one.

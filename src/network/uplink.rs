@@ -101,7 +101,7 @@ impl<'n> Uplinks<'n> {
         match table {
             Arg::Known(table) => match &self.network.table(table.value).node {
                 TableNode::External(Link::Literal(_)) => false,
-                TableNode::External(_) => true,
+                TableNode::External(_) => self.network.table(table.value).is_of_vpc() != Some(false),
                 _ => self.network.table(table.value).vpc.value().is_none(),
             },
             Arg::Unknown(..) => true,

@@ -129,7 +129,8 @@ impl Reach<'_> {
                 }
             } else if matches!(table.node, TableNode::External(_)) && !table.routes.is_empty() {
                 // A table that is only named may be this one, unless its VPC is another.
-                let elsewhere = table.vpc.value().is_some_and(|&other| network.vpcs_differ(other, vpc));
+                let elsewhere = table.is_of_vpc() == Some(false)
+                    || table.vpc.value().is_some_and(|&other| network.vpcs_differ(other, vpc));
                 let named = matches!(&table.node, TableNode::External(link) if matches!(link, crate::network::Link::Literal(_)));
                 if !elsewhere && (!named || external) {
                     view.vague = view.vague.take().or_else(|| table.vpc.cause().cloned());

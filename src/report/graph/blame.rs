@@ -108,7 +108,10 @@ fn spots(network: &Network, picture: &Picture) -> HashMap<String, Vec<Spot>> {
                 _ => {}
             }
         }
-        if found.is_empty() {
+        let border = one.table.value().and_then(|&id| network.table(id).border());
+        if let Some(border) = border {
+            found = of(border.to_string());
+        } else if found.is_empty() {
             found = one.table.value().map(|&id| table(id)).unwrap_or_default();
         }
         spots.insert(one.thing.name(), found);

@@ -70,6 +70,8 @@ pub enum EdgeKind {
     ExpressAssociation,
     /// A VPN gateway and the VPC in which it stands.
     Gateway,
+    /// A leased line's border router and a VPC.
+    RouterInterface,
 }
 
 #[derive(Clone, Debug)]
@@ -144,6 +146,7 @@ impl EdgeKind {
             EdgeKind::CenAttachment => "cen-attachment",
             EdgeKind::ExpressAssociation => "express-association",
             EdgeKind::Gateway => "gateway",
+            EdgeKind::RouterInterface => "router-interface",
         }
     }
 
@@ -155,6 +158,7 @@ impl EdgeKind {
             EdgeKind::CenAttachment => "CEN attachment",
             EdgeKind::ExpressAssociation => "Express Connect association",
             EdgeKind::Gateway => "VPN gateway of a VPC",
+            EdgeKind::RouterInterface => "router interface",
         }
     }
 }
@@ -225,6 +229,36 @@ impl Sketch<'_> {
             let from = self.end(&association.vpc, &association.thing, "VPC", None);
             let to = self.named(NodeKind::ExpressRouter, &association.router, &association.thing);
             self.join(EdgeKind::ExpressAssociation, Some(&association.thing), from, to, association.thing.certain);
+        }
+        self.lines();
+    }
+
+    /// What joins border routers to Express Connect routers and VPCs, and the former to transit routers.
+    fn lines(&mut self) {
+        let network = self.network;
+        for child in &network.express.borders {
+            let from = self.named(NodeKind::BorderRouter, &child.border, &child.thing);
+            let to = self.named(NodeKind::ExpressRouter, &child.express, &child.thing);
+            self.join(EdgeKind::ExpressAssociation, Some(&child.thing), from, to, child.thing.certain);
+        }
+        for transit in &network.express.transits {
+            let Arg::Known(router) = &transit.router else { continue };
+            let from = self.named(NodeKind::ExpressRouter, &transit.express, &transit.thing);
+            let to = self.router(router.value);
+            // The attachment on the other side is the same line.
+            if !self.edges.iter().any(|edge| edge.from == from && edge.to == to) {
+                self.join(EdgeKind::ExpressAssociation, Some(&transit.thing), from, to, transit.thing.certain);
+            }
+        }
+        for interface in &network.interfaces.list {
+            let (Some(border), Ok(vpc)) =
+                (network.border_of(&interface.opposite), network.home_of(&interface.thing.address))
+            else {
+                continue;
+            };
+            let from = self.managed(NodeKind::BorderRouter, &border.thing);
+            let to = self.vpc(vpc);
+            self.join(EdgeKind::RouterInterface, Some(&interface.thing), from, to, interface.thing.certain);
         }
     }
 
@@ -360,7 +394,7 @@ impl Sketch<'_> {
         let region = legacy.region.value().map(|name| name.to_string()).or_else(|| region(thing));
         let from = match legacy.child_type.value().map(|kind| &**kind) {
             Some("VPC") => self.end(&legacy.vpc, thing, "VPC", legacy.region.value()),
-            Some("VBR") => self.unknown_of(NodeKind::BorderRouter, thing, "border router", region.clone()),
+            Some("VBR") => self.named(NodeKind::BorderRouter, &legacy.child, thing),
             _ => self.unknown(thing, "end", region.clone()),
         };
         let region = self.drawn[from].1.clone().or(region);

@@ -1,0 +1,3 @@
+output "domain" {
+  value = alicloud_privatelink_vpc_endpoint.this.endpoint_domain
+}
