@@ -26,12 +26,12 @@ fn check(network: &Network, say: &mut Say<'_>) {
 fn judge(network: &Network, say: &mut Say<'_>, binding: &ZoneBinding, bound: &BoundVpc) {
     let here = &binding.thing;
     let vpc = match &bound.vpc {
-        Arg::Known(link) => link.value.managed("alicloud_vpc", &["id"]).and_then(|address| network.thing(address)),
+        Arg::Known(link) => network.regional(&link.value),
         Arg::Unknown(cause, place) => return say.undecided(here, cause, *place),
         Arg::Absent => None,
     };
     // Of a VPC that is only named, nobody knows the region.
-    let Some(vpc) = vpc.filter(|vpc| vpc.certain) else { return };
+    let Some(vpc) = vpc else { return };
     if bound.region.is_absent() && one_provider(here, vpc) {
         return;
     }

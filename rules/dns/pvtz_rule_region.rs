@@ -17,8 +17,8 @@ fn check(network: &Network, say: &mut Say<'_>) {
     for endpoint in network.dns.endpoints.iter().filter(|endpoint| endpoint.thing.certain) {
         addresses(say, endpoint);
         if let (Arg::Known(written), Arg::Known(link)) = (&endpoint.region, &endpoint.vpc)
-            && let Some(vpc) = link.value.managed("alicloud_vpc", &["id"]).and_then(|address| network.thing(address))
-            && let Some(region) = region_of(vpc).filter(|region| *region != written.value && vpc.certain)
+            && let Some(vpc) = network.regional(&link.value)
+            && let Some(region) = region_of(vpc).filter(|region| *region != written.value)
         {
             let message = format!(
                 "{} looks for {} in {}, and it is in {region}: the API does not find it",
@@ -75,8 +75,7 @@ fn regions(network: &Network, say: &mut Say<'_>, forward: &Forward) {
         Arg::Absent => return,
     };
     for bound in &forward.vpcs {
-        let vpc = bound.vpc.value().and_then(|link| link.managed("alicloud_vpc", &["id"]));
-        let vpc = vpc.and_then(|address| network.thing(address)).filter(|vpc| vpc.certain);
+        let vpc = bound.vpc.value().and_then(|link| network.regional(link));
         let name = bound.vpc.value().map_or_else(|| "a VPC".into(), |link| link.shown());
         let tail = format!("and {} is in {}: the API refuses it", endpoint.thing.address, region.value);
         let finding = match (&bound.region, vpc.and_then(region_of)) {

@@ -2,15 +2,16 @@
 //!
 //! A zone answers in the VPCs that are bound to it and nowhere else; a connection between VPCs changes nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use super::arg::{field, field_link, text};
 use super::{Arg, Link, Network, Reader, Thing, VpcId, is_vague};
 use crate::eval::Cause;
-use crate::source::Span;
-use crate::syntax::{Expression, ExpressionKind};
+use crate::module::Module;
+use crate::source::{Address, Span};
+use crate::syntax::{Body, Expression, ExpressionKind};
 
 #[derive(Debug, Default)]
 pub struct Dns {
@@ -21,6 +22,8 @@ pub struct Dns {
     pub rules: Vec<ResolverRule>,
     pub forwards: Vec<Forward>,
     pub cen_zones: Vec<CenZone>,
+    /// Data sources that look up VPCs, which they do in the region of their provider.
+    sources: HashMap<Arc<Address>, Thing>,
 }
 
 #[derive(Clone, Debug)]
@@ -182,6 +185,20 @@ impl Network {
         }
     }
 
+    pub(super) fn add_vpc_source(&mut self, reader: &Reader<'_, '_>) {
+        if &*reader.thing.address.kind == "alicloud_vpcs" {
+            self.dns.sources.insert(reader.thing.address.clone(), reader.thing.clone());
+        }
+    }
+
+    /// What tells the region of a VPC that a link names: the VPC, or the data source that finds it.
+    pub fn regional(&self, link: &Link) -> Option<&Thing> {
+        if let Some(address) = link.managed("alicloud_vpc", &["id"]) {
+            return self.thing(address).filter(|thing| thing.certain && !is_vague(&thing.address));
+        }
+        self.dns.sources.get(super::data_of(link)?).filter(|thing| thing.certain)
+    }
+
     /// The VPC that a link names, when the network has it for another reason than this link.
     pub fn known_vpc(&self, link: &Link) -> Option<VpcId> {
         self.index.vpcs.get(link).copied()
@@ -261,37 +278,72 @@ fn blocks(reader: &Reader<'_, '_>) -> (Vec<BoundVpc>, Option<Cause>) {
 /// What a resource waits for: its `depends_on`, and what its arguments refer to.
 fn waits(reader: &Reader<'_, '_>) -> (Vec<String>, bool) {
     let Some(declaration) = reader.evaluator.declaration(reader.instance) else { return (Vec::new(), true) };
-    let (mut named, mut may_wait) = (Vec::new(), reader.thing.incomplete);
-    for attribute in &declaration.body().attributes {
-        if &*attribute.name.text != "provider" {
-            references(&attribute.value, &mut named, &mut may_wait);
-        }
-    }
-    (named, may_wait)
+    let module = &reader.instance.module.module;
+    let mut waits = Waits { module, named: Vec::new(), may_wait: reader.thing.incomplete, seen: HashSet::new() };
+    waits.body(declaration.body());
+    (waits.named, waits.may_wait)
 }
 
-fn references(expression: &Expression, named: &mut Vec<String>, may_wait: &mut bool) {
-    match &*expression.kind {
-        ExpressionKind::Tuple(items) => items.iter().for_each(|item| references(item, named, may_wait)),
-        ExpressionKind::Parenthesis(inner) => references(inner, named, may_wait),
-        ExpressionKind::Attribute { on, name } => match &*on.kind {
-            ExpressionKind::Variable(kind) if kind.starts_with("alicloud_") => {
-                named.push(format!("{kind}.{}", name.text));
+struct Waits<'m> {
+    module: &'m Module,
+    named: Vec<String>,
+    may_wait: bool,
+    seen: HashSet<String>,
+}
+
+impl Waits<'_> {
+    fn body(&mut self, body: &Body) {
+        for attribute in &body.attributes {
+            if !matches!(&*attribute.name.text, "provider" | "providers" | "source" | "version") {
+                self.expression(&attribute.value);
             }
-            // Values of variables are there before anything is made; in a called module they may come from anywhere.
-            ExpressionKind::Variable(kind) => *may_wait |= &**kind != "var",
-            // Of data sources, only these two wait for nothing.
-            ExpressionKind::Attribute { on: top, name: kind } if top.keyword() == Some("data") => {
-                *may_wait |= !matches!(&*kind.text, "alicloud_regions" | "alicloud_account");
-            }
-            _ => references(on, named, may_wait),
-        },
-        ExpressionKind::Index { on, .. } | ExpressionKind::Splat { on, .. } => references(on, named, may_wait),
-        // Terraform of old times wrote names as text.
-        ExpressionKind::String(text) if text.starts_with("alicloud_") && text.contains('.') => {
-            named.push(text.to_string());
         }
-        ExpressionKind::String(_) | ExpressionKind::Number(_) | ExpressionKind::Bool(_) | ExpressionKind::Null => {}
-        _ => *may_wait = true,
+    }
+
+    fn expression(&mut self, expression: &Expression) {
+        match &*expression.kind {
+            ExpressionKind::Tuple(items) => items.iter().for_each(|item| self.expression(item)),
+            ExpressionKind::Object(entries) => entries.iter().for_each(|entry| self.expression(&entry.value)),
+            ExpressionKind::Parenthesis(inner) => self.expression(inner),
+            ExpressionKind::Attribute { on, name } => match &*on.kind {
+                ExpressionKind::Variable(kind) => self.named(kind, &name.text),
+                // Of data sources, only these two wait for nothing.
+                ExpressionKind::Attribute { on: top, name: kind } if top.keyword() == Some("data") => {
+                    self.may_wait |= !matches!(&*kind.text, "alicloud_regions" | "alicloud_account");
+                }
+                _ => self.expression(on),
+            },
+            ExpressionKind::Index { on, .. } | ExpressionKind::Splat { on, .. } => self.expression(on),
+            // Terraform of old times wrote names as text.
+            ExpressionKind::String(text) if text.starts_with("alicloud_") && text.contains('.') => {
+                self.named.push(text.to_string());
+            }
+            ExpressionKind::String(_) | ExpressionKind::Number(_) | ExpressionKind::Bool(_) | ExpressionKind::Null => {}
+            _ => self.may_wait = true,
+        }
+    }
+
+    fn named(&mut self, kind: &str, name: &str) {
+        if kind.starts_with("alicloud_") {
+            return self.named.push(format!("{kind}.{name}"));
+        }
+        if !self.seen.insert(format!("{kind}.{name}")) {
+            return;
+        }
+        let module = self.module;
+        match kind {
+            // What a caller passes cannot wait for anything in here.
+            "var" | "path" | "terraform" => {}
+            "local" => match module.local(name) {
+                Some((_, value)) => self.expression(value),
+                None => self.may_wait = true,
+            },
+            // What a module gives waits at most for what it is given.
+            "module" => match module.calls.get(name) {
+                Some(call) => self.body(call.body()),
+                None => self.may_wait = true,
+            },
+            _ => self.may_wait = true,
+        }
     }
 }

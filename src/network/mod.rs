@@ -248,6 +248,7 @@ pub fn network(evaluator: &Evaluator<'_>, plan: &Plan) -> Network {
     let data = plan.data.iter().filter(|instance| instance.address.kind.starts_with("alicloud_"));
     for reader in data.filter_map(|instance| Reader::new(evaluator, instance)) {
         network.add_composite_ids(&reader.thing.address.kind, &reader);
+        network.add_vpc_source(&reader);
     }
     for reader in of("alicloud_vpc_vswitch_cidr_reservation") {
         network.add_reservation(reader);
@@ -316,7 +317,6 @@ pub fn is_vague(address: &Address) -> bool {
 }
 
 /// The address of a data source that a link names.
-#[allow(dead_code)]
 pub(crate) fn data_of(link: &Link) -> Option<&Arc<Address>> {
     match link {
         Link::Of { address, .. } if address.mode == Mode::Data => Some(address),
