@@ -5,6 +5,7 @@ mod addressing;
 mod cen;
 mod dns;
 mod express_connect;
+mod kubernetes;
 mod peering;
 mod quota;
 mod routing;
@@ -18,6 +19,7 @@ pub const CATEGORIES: &[&[Rule]] = &[
     cen::RULES,
     dns::RULES,
     express_connect::RULES,
+    kubernetes::RULES,
     peering::RULES,
     quota::RULES,
     routing::RULES,

@@ -18,7 +18,7 @@ pub const RULE: Rule = Rule {
     category: "cen",
     severity: Severity::Error,
     page: include_str!("tr_interregion_missing.md"),
-    absorbs: &[],
+    absorbs: &["asm-cluster-unreachable"],
     check,
 };
 

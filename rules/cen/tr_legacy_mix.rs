@@ -11,7 +11,7 @@ pub const RULE: Rule = Rule {
     category: "cen",
     severity: Severity::Error,
     page: include_str!("tr_legacy_mix.md"),
-    absorbs: &["dynamic-route-source-conflict"],
+    absorbs: &["dynamic-route-source-conflict", "asm-cluster-unreachable"],
     check,
 };
 

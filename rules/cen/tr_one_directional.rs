@@ -20,7 +20,7 @@ pub const RULE: Rule = Rule {
     category: "cen",
     severity: Severity::Error,
     page: include_str!("tr_one_directional.md"),
-    absorbs: &[],
+    absorbs: &["asm-cluster-unreachable"],
     check,
 };
 

@@ -9,7 +9,12 @@ pub const RULE: Rule = Rule {
     category: "cen",
     severity: Severity::Error,
     page: include_str!("tr_peer_flags_ignored.md"),
-    absorbs: &["deprecated-argument", "tr-attachment-not-associated", "tr-attachment-not-propagated"],
+    absorbs: &[
+        "deprecated-argument",
+        "tr-attachment-not-associated",
+        "tr-attachment-not-propagated",
+        "asm-cluster-unreachable",
+    ],
     check,
 };
 

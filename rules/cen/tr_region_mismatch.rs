@@ -11,7 +11,7 @@ pub const RULE: Rule = Rule {
     category: "cen",
     severity: Severity::Error,
     page: include_str!("tr_region_mismatch.md"),
-    absorbs: &[],
+    absorbs: &["asm-cluster-unreachable"],
     check,
 };
 

@@ -15,7 +15,7 @@ pub const RULE: Rule = Rule {
     category: "cen",
     severity: Severity::Error,
     page: include_str!("tr_route_conflict.md"),
-    absorbs: &["connected-vpc-cidr-overlap", "connected-vswitch-overlap"],
+    absorbs: &["connected-vpc-cidr-overlap", "connected-vswitch-overlap", "asm-cluster-unreachable"],
     check,
 };
 

@@ -11,7 +11,7 @@ pub const RULE: Rule = Rule {
     category: "peering",
     severity: Severity::Error,
     page: include_str!("peering_accepter_missing.md"),
-    absorbs: &[],
+    absorbs: &["asm-cluster-unreachable"],
     check,
 };
 

@@ -10,7 +10,7 @@ pub const RULE: Rule = Rule {
     category: "peering",
     severity: Severity::Error,
     page: include_str!("peering_route_missing_both.md"),
-    absorbs: &["peering-route-one-directional"],
+    absorbs: &["peering-route-one-directional", "asm-cluster-unreachable"],
     check,
 };
 

@@ -10,7 +10,7 @@ pub const RULE: Rule = Rule {
     category: "peering",
     severity: Severity::Error,
     page: include_str!("peering_route_one_directional.md"),
-    absorbs: &["route-table-unattached"],
+    absorbs: &["route-table-unattached", "asm-cluster-unreachable"],
     check,
 };
 

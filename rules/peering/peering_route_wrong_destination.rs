@@ -13,7 +13,7 @@ pub const RULE: Rule = Rule {
     category: "peering",
     severity: Severity::Error,
     page: include_str!("peering_route_wrong_destination.md"),
-    absorbs: &["peering-route-missing-both", "peering-route-one-directional"],
+    absorbs: &["peering-route-missing-both", "peering-route-one-directional", "asm-cluster-unreachable"],
     check,
 };
 

@@ -12,7 +12,7 @@ pub const RULE: Rule = Rule {
     category: "peering",
     severity: Severity::Error,
     page: include_str!("peering_route_wrong_table.md"),
-    absorbs: &["peering-route-one-directional", "route-table-unattached"],
+    absorbs: &["peering-route-one-directional", "route-table-unattached", "asm-cluster-unreachable"],
     check,
 };
 

@@ -69,7 +69,7 @@ impl Network {
     }
 
     /// Notes what surely gives hosts of a VPC a way to the Internet; the first one will do.
-    fn add_exit(&mut self, vpc: Option<VpcId>, thing: Thing) {
+    pub(super) fn add_exit(&mut self, vpc: Option<VpcId>, thing: Thing) {
         if let Some(vpc) = vpc.filter(|_| thing.certain) {
             self.exits.entry(vpc).or_insert(thing);
         }
@@ -107,7 +107,7 @@ impl Network {
         }
     }
 
-    fn vpc_of_placed(&self, vswitch: &Arg<Link>) -> Option<VpcId> {
+    pub(super) fn vpc_of_placed(&self, vswitch: &Arg<Link>) -> Option<VpcId> {
         let vswitch = self.vswitch_of(vswitch.value()?)?;
         self.vswitch(vswitch).vpc.value().copied()
     }

@@ -41,6 +41,8 @@ pub struct Joins<'n> {
     stray_entries: Vec<Stray>,
     /// What VPCs surely send to their routers, with the attachment that they send it to.
     wishes: Blocks<(Ipv4Net, AttachmentId)>,
+    /// The blocks of pods, which are no addresses of VPCs.
+    pods: Blocks<Ipv4Net>,
     /// What joins attachments in ways that are not in the files.
     other: Option<Cause>,
 }
@@ -117,9 +119,12 @@ impl<'n> Joins<'n> {
             let net = route.destination.value()?.v4()?;
             Some((net, (net, network.attachment_named(hop.id.value()?)?)))
         });
+        let clusters = network.clusters.list.iter().filter(|cluster| cluster.thing.certain);
+        let pods = clusters.filter_map(|cluster| cluster.pods()).map(|net| (net, net));
         Joins {
             network,
             wishes: Blocks::new(wishes),
+            pods: Blocks::new(pods),
             entries,
             prefixes,
             stray_associations: strays(&network.associations),
@@ -152,8 +157,8 @@ impl<'n> Joins<'n> {
     /// The static entry that leads to an attachment.
     pub fn entry(&self, id: AttachmentId, at: Option<RouterId>) -> Presence<'n> {
         let entries = self.entries.get(&id).into_iter().flatten().map(|&at| &self.network.router_routes[at]);
-        let wanted = self.is_wanted(id);
-        let entries = entries.filter(|entry| !(wanted && is_of_services(entry)));
+        let wanted = self.is_wanted(id, at);
+        let entries = entries.filter(|entry| !(wanted && (is_of_services(entry) || self.is_of_pods(entry))));
         let prefixes = self.prefixes.get(&id).into_iter().flatten().map(|&at| &self.network.prefix_entries[at]);
         let found =
             entries.map(|entry| (&entry.thing, &entry.table)).chain(prefixes.map(|entry| (&entry.thing, &entry.table)));
@@ -161,13 +166,31 @@ impl<'n> Joins<'n> {
         self.settle(id, at, found, &[&self.stray_entries], &kinds)
     }
 
-    /// Another VPC surely sends to a VPC's own addresses: entries for cloud services do not lead there (5.2, 7.2).
-    fn is_wanted(&self, id: AttachmentId) -> bool {
+    /// Another VPC surely sends to the own addresses of a VPC that is attached here, or behind a connection to another
+    /// router: entries for cloud services (5.2, 7.2) or pods (8.2) do not lead there.
+    fn is_wanted(&self, id: AttachmentId, at: Option<RouterId>) -> bool {
+        let network = self.network;
+        let attachment = network.attachment(id);
+        let Some(peer) = attachment.peer() else { return self.is_sent_to(id, |sender| sender != id) };
+        let (Some(&near), Some(&far), Some(at)) = (attachment.router.value(), peer.peer.value(), at) else {
+            return false;
+        };
+        let other = if at == near { far } else { near };
+        let from_here = |sender: AttachmentId| network.attachment(sender).router.value() == Some(&at);
+        network.router(other).attachments.iter().any(|&there| self.is_sent_to(there, from_here))
+    }
+
+    fn is_sent_to(&self, id: AttachmentId, counts: impl Fn(AttachmentId) -> bool) -> bool {
         let Some(vpc) = self.network.attachment(id).vpc() else { return false };
         self.network.vpc(vpc).known_blocks().any(|(block, _)| {
             let others = self.wishes.overlapping(block);
-            others.into_iter().any(|(net, sender)| sender != id && block.contains(&net))
+            others.into_iter().any(|(net, sender)| counts(sender) && block.contains(&net))
         })
+    }
+
+    fn is_of_pods(&self, entry: &RouterRoute) -> bool {
+        let net = entry.destination.value().and_then(|cidr| cidr.v4());
+        net.is_some_and(|net| self.pods.overlapping(net).iter().any(|pods| pods.contains(&net)))
     }
 
     /// The table of a router that holds a way to an attachment, learned or written.

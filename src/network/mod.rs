@@ -8,6 +8,7 @@ mod arg;
 mod backbone;
 mod border;
 mod cen;
+mod cluster;
 mod composite;
 mod connection;
 mod dns;
@@ -45,6 +46,7 @@ pub use cen::{
     Attachment, AttachmentId, AttachmentKind, ChildRoute, LegacyAttachment, Membership, Node, PeerAttachment, RouteMap,
     Router, RouterId, RouterRoute, RouterTable, RouterTableId, RouterTableNode, VpcAttachment, ZoneMapping,
 };
+pub use cluster::{CLUSTERS, Cluster, ClusterId, Clusters, Mesh, NodePool, Plugin};
 pub use composite::CompositeId;
 pub use connection::{Connected, Meeting, Member, meetings};
 pub use dns::{BoundVpc, CenZone, Dns, Forward, Points, ResolverEndpoint, ResolverRule, Zone, ZoneBinding, ZoneRecord};
@@ -110,6 +112,8 @@ pub struct Network {
     pub tallies: Vec<Tally>,
     /// What CENs have besides routers.
     pub backbone: Backbone,
+    /// Kubernetes clusters and service meshes.
+    pub clusters: Clusters,
     /// What leads to the customer's own networks.
     pub express: Express,
     pub borders: Borders,
@@ -238,6 +242,7 @@ pub fn network(evaluator: &Evaluator<'_>, plan: &Plan) -> Network {
         network.add_home(kind, reader);
         network.add_customer_blocks(kind, reader);
         network.add_backbone(kind, reader);
+        network.add_cluster(kind, reader);
         network.add_express(kind, reader);
         network.add_borders(kind, reader);
         network.add_interfaces(kind, reader);
@@ -270,6 +275,7 @@ pub fn network(evaluator: &Evaluator<'_>, plan: &Plan) -> Network {
     for kind in ["alicloud_vpn_route_entry", "alicloud_vpn_pbr_route_entry"] {
         of(kind).for_each(|reader| network.add_vpn_route(reader));
     }
+    network.settle_clusters();
     network.settle_blocks();
     network.settle_flags();
     network.settle_customer_blocks();

@@ -124,6 +124,22 @@ impl<'n> Reach<'n> {
     pub fn direction(&self, from: End, to: End, narrow: Option<Ipv4Net>) -> Direction {
         let (sources, unknown_source) = self.sources(from);
         let (targets, unknown_target) = self.sources(to);
+        self.gather(
+            (from, &sources),
+            (to, &targets),
+            narrow,
+            unknown_source.into_iter().chain(unknown_target).collect(),
+        )
+    }
+
+    /// What becomes of the packets of all pairs of sources and targets.
+    fn gather(
+        &self,
+        (from, sources): (End, &[Source]),
+        (to, targets): (End, &[Source]),
+        narrow: Option<Ipv4Net>,
+        unknown: Vec<Cause>,
+    ) -> Direction {
         let mut all = Direction {
             delivery: Delivery::Delivered,
             hops: Vec::new(),
@@ -132,8 +148,8 @@ impl<'n> Reach<'n> {
             pairs: Vec::new(),
         };
         let mut decided: Option<Fate> = None;
-        for source in &sources {
-            for target in &targets {
+        for source in sources {
+            for target in targets {
                 let block = match narrow {
                     Some(narrow) if narrow.contains(&target.block) => target.block,
                     Some(narrow) if target.block.contains(&narrow) => narrow,
@@ -162,7 +178,7 @@ impl<'n> Reach<'n> {
                 }
             }
         }
-        for cause in unknown_source.into_iter().chain(unknown_target) {
+        for cause in unknown {
             if decided.as_ref().is_none_or(|fate| fate.delivery == Delivery::Delivered) {
                 decided = Some(Fate::unknown(Vec::new(), cause));
             }
@@ -183,6 +199,13 @@ impl<'n> Reach<'n> {
             }
         }
         all
+    }
+
+    /// Whether packets for a block that no vSwitch has, such as one of pods, get as far as a VPC.
+    pub fn into_vpc(&self, from: End, to: VpcId, block: Ipv4Net) -> Direction {
+        let (sources, unknown) = self.sources(from);
+        let target = Source { end: End::Vpc(to), vpc: to, block, table: Bound::System };
+        self.gather((from, &sources), (End::Vpc(to), &[target]), Some(block), unknown.into_iter().collect())
     }
 
     /// Why there may be more on an end than is known, and the blocks that are.

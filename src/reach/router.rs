@@ -8,7 +8,9 @@ use ipnet::{IpNet, Ipv4Net};
 use super::prefix::{Anywhere, Entry};
 use super::{Reach, existence};
 use crate::eval::Cause;
-use crate::network::{Arg, AttachmentId, AttachmentKind, Node, RouterId, RouterTableId, RouterTableNode, VpcNode};
+use crate::network::{
+    Arg, AttachmentId, AttachmentKind, Node, RouterId, RouterTableId, RouterTableNode, TableNode, VpcNode,
+};
 use crate::source::Span;
 
 #[derive(Clone, Debug)]
@@ -398,6 +400,28 @@ impl Reach<'_> {
                                     view.add_anywhere(Via::Attachment(id), cause.clone(), vpc.all_blocks());
                                 }
                             }
+                        }
+                    }
+                    for published in &network.backbone.published {
+                        match (&published.table, published.cidr.value().and_then(|cidr| cidr.v4())) {
+                            (Arg::Known(table), Some(prefix)) if vpc.tables.first() == Some(&table.value) => {
+                                view.lines.push(learned(prefix, certain && published.thing.certain));
+                            }
+                            (Arg::Known(table), None) if vpc.tables.first() == Some(&table.value) => {
+                                if let Some(cause) = published.cidr.cause() {
+                                    view.add_anywhere(Via::Attachment(id), cause.clone(), None);
+                                }
+                            }
+                            (Arg::Known(table), _) => {
+                                // A table that is only named may be the one of this VPC, unless its id is written out.
+                                if let TableNode::External(link) = &network.table(table.value).node
+                                    && link.may_be_any()
+                                {
+                                    open(view, link.why_unknown());
+                                }
+                            }
+                            (Arg::Unknown(cause, _), _) => open(view, cause.clone()),
+                            _ => {}
                         }
                     }
                     if vpc.vswitches.is_empty() {
