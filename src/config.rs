@@ -3,20 +3,22 @@
 //! A file speaks for the roots below it. What `[[paths]]` says comes on top of what the file says in general, in the order
 //! in which it is written.
 
+mod elsewhere;
 mod schema;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use globset::{GlobBuilder, GlobMatcher};
-use ipnet::IpNet;
 use serde::Deserialize;
 use toml::Spanned;
 
 use crate::diagnostic::{Severity, nearest};
 use crate::facts::{self, Quota, QuotaKind};
 
+pub use elsewhere::{Account, ExternalVpc};
 pub use schema::schema;
 
 /// The name of the file.
@@ -52,23 +54,6 @@ pub struct Choice {
     pub severity: BTreeMap<String, Severity>,
 }
 
-/// A VPC that is not in the files.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ExternalVpc {
-    pub id: String,
-    pub cidrs: Vec<IpNet>,
-    pub region: Option<String>,
-    /// The number of its account, or the name of an entry of `[accounts]`.
-    pub account: Option<String>,
-}
-
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Account {
-    pub uid: String,
-    /// The providers that act in it, such as `alicloud.network`.
-    pub providers: Vec<String>,
-}
-
 /// Globs over paths with `/`; one that matches a folder matches everything in it.
 #[derive(Clone, Debug, Default)]
 pub struct Globs(Vec<GlobMatcher>);
@@ -93,7 +78,6 @@ impl Config {
             exclude: reader.globs(&written.exclude)?,
             var_files: reader.files(&written.var_files),
             quotas: reader.quotas(&written.quotas)?,
-            accounts: written.accounts.into_iter().map(|(name, account)| (name, account.into())).collect(),
             ..Config::default()
         };
         for paths in &written.paths {
@@ -103,10 +87,8 @@ impl Config {
         for (glob, root) in &written.roots {
             config.roots.push((reader.globs(std::slice::from_ref(glob))?, reader.files(&root.var_files)));
         }
-        for vpc in written.external.vpc {
-            let cidrs = vpc.cidrs.iter().map(|cidr| reader.block(cidr)).collect::<Result<_, _>>()?;
-            config.external.push(ExternalVpc { id: vpc.id, cidrs, region: vpc.region, account: vpc.account });
-        }
+        config.accounts = reader.accounts(&written.accounts)?;
+        config.external = reader.external(&written.external.vpc, &config.accounts)?;
         config.file = file.to_owned();
         config.directory = directory;
         Ok(config)
@@ -140,6 +122,20 @@ impl Config {
     pub fn values(&self, root: &Path) -> Vec<PathBuf> {
         let own = self.roots.iter().filter(|(globs, _)| globs.hold_folder(&self.directory, root));
         self.var_files.iter().chain(own.flat_map(|(_, files)| files)).cloned().collect()
+    }
+
+    /// The limit that holds for the account.
+    pub fn quota(&self, id: &str) -> Option<&'static Quota> {
+        self.quotas.get(id).copied().or_else(|| facts::quota(id))
+    }
+
+    /// The number of the account in which a provider acts.
+    pub fn uid_of(&self, name: &str, alias: &str) -> Option<&Arc<str>> {
+        let is = |provider: &String| match alias.is_empty() {
+            true => provider == name,
+            false => provider.strip_prefix(name).and_then(|rest| rest.strip_prefix('.')) == Some(alias),
+        };
+        self.accounts.values().find(|account| account.providers.iter().any(is)).map(|account| &account.uid)
     }
 }
 
@@ -187,8 +183,8 @@ struct Written {
     paths: Vec<Paths>,
     roots: BTreeMap<Spanned<String>, Root>,
     quotas: BTreeMap<Spanned<String>, Spanned<u64>>,
-    external: External,
-    accounts: BTreeMap<String, WrittenAccount>,
+    external: elsewhere::External,
+    accounts: BTreeMap<String, elsewhere::WrittenAccount>,
 }
 
 #[derive(Deserialize, Clone, Copy)]
@@ -215,35 +211,6 @@ struct Paths {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct Root {
     var_files: Vec<String>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default, deny_unknown_fields)]
-struct External {
-    vpc: Vec<WrittenVpc>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenVpc {
-    id: String,
-    cidrs: Vec<Spanned<String>>,
-    region: Option<String>,
-    account: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenAccount {
-    uid: String,
-    #[serde(default)]
-    providers: Vec<String>,
-}
-
-impl From<WrittenAccount> for Account {
-    fn from(written: WrittenAccount) -> Self {
-        Account { uid: written.uid, providers: written.providers }
-    }
 }
 
 struct Reader<'a> {
@@ -297,11 +264,6 @@ impl Reader<'_> {
 
     fn files(&self, files: &[String]) -> Vec<PathBuf> {
         files.iter().map(|file| crate::source::normalize(&self.directory.join(file))).collect()
-    }
-
-    fn block(&self, cidr: &Spanned<String>) -> Result<IpNet, Wrong> {
-        let text = cidr.get_ref();
-        text.parse().map_err(|_| self.wrong(cidr, &format!("`{text}` is no block; write it as in \"10.0.0.0/16\"")))
     }
 
     fn quotas(
@@ -401,7 +363,9 @@ mod tests {
         .unwrap();
         assert_eq!(config.quotas["peer-intra-region-per-vpc"].limit, 30);
         assert_eq!(config.external[0].cidrs, ["10.0.0.0/8".parse().unwrap()]);
-        assert_eq!(config.accounts["net"].uid, "1234");
+        assert_eq!(&*config.accounts["net"].uid, "1234");
+        assert_eq!(config.external[0].account, config.uid_of("alicloud", "net").cloned());
+        assert_eq!(config.uid_of("alicloud", ""), None);
     }
 
     #[test]
@@ -420,7 +384,43 @@ mod tests {
         assert!(said("exclude = [\"a[\"]").starts_with("1:12 "));
         assert_eq!(said("[[paths]]\nfile = []"), "2:1 unknown key `file`; did you mean `files`?");
         assert!(
-            said("[[external.vpc]]\nid = \"x\"\ncidrs = [\"10.0.0/8\"]").starts_with("3:10 `10.0.0/8` is no block")
+            said("[[external.vpc]]\nid = \"vpc-x\"\ncidrs = [\"10.0.0/8\"]").starts_with("3:10 `10.0.0/8` is no block")
+        );
+        let vpc = |rest: &str| said(&format!("[[external.vpc]]\nid = \"vpc-x\"\n{rest}"));
+        assert_eq!(vpc("cidrs = []"), "3:9 a VPC has at least one block; write all it has, as in [\"10.0.0.0/16\"]");
+        assert_eq!(
+            vpc("cidrs = [\"10.0.0.1/8\"]"),
+            "3:10 bits beyond the mask of `10.0.0.1/8` are set; write \"10.0.0.0/8\""
+        );
+        assert_eq!(
+            vpc("cidrs = [\"10.0.0.0/8\"]\nregion = \"cn-hangzou\""),
+            "4:10 there is no region `cn-hangzou`; did you mean `cn-hangzhou`?"
+        );
+        assert_eq!(
+            vpc("cidrs = [\"10.0.0.0/8\"]\naccount = \"netwrk\"\n[accounts.network]\nuid = \"1\""),
+            "4:11 there is no account `netwrk`; did you mean `network`?"
+        );
+        assert_eq!(
+            vpc("cidrs = [\"10.0.0.0/8\"]\n[[external.vpc]]\nid = \"vpc-x\"\ncidrs = [\"10.0.0.0/8\"]"),
+            "5:6 `vpc-x` is described twice; leave one of the two out"
+        );
+        assert!(
+            said("[[external.vpc]]\nid = \"x\"\ncidrs = [\"10.0.0.0/8\"]")
+                .starts_with("2:6 `x` is not the id of a VPC")
+        );
+        assert_eq!(
+            said("[accounts.a]\nuid = \"me\""),
+            "2:7 `me` is no account; write its number, as in \"1234567890123456\""
+        );
+        assert_eq!(
+            said("[accounts.a]\nuid = \"1\"\nproviders = [\"net\"]"),
+            "3:14 `net` is no provider; write \"alicloud\" or \"alicloud.net\""
+        );
+        assert_eq!(
+            said(
+                "[accounts]\na = { uid = \"1\", providers = [\"alicloud\"] }\nb = { uid = \"2\", providers = [\"alicloud\"] }"
+            ),
+            "3:31 `alicloud` acts in `a` already; a provider acts in one account"
         );
         assert!(said("select = [").starts_with("1:"));
     }

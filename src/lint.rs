@@ -1,5 +1,8 @@
 //! Everything about one run: from the paths that were named to a report.
 
+mod states;
+mod together;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -12,14 +15,15 @@ use crate::config::{Choice, Config};
 use crate::diagnostic::{Finding, Related, Severity, Undecided};
 use crate::eval::{Cause, Evaluator, ModuleInstance, Surroundings};
 use crate::facts;
-use crate::module::{Input, Repository, Roots, roots};
-use crate::network::{Network, network};
+use crate::module::{Module, Repository, Roots, roots};
+use crate::network::{Network, network, network_among};
 use crate::plan::{Plan, plan};
 use crate::report::{Report, Root, RootFinding, RootUndecided, Summary, Suppressed};
 use crate::rule;
 use crate::source::{FileId, Files, Sources, Span};
 use crate::suppress::{Date, Ignores, Modules, places};
 use crate::syntax::{Item, Outline};
+use together::Neighbours;
 
 /// A path that was named, or given by default: a directory, or a file in one.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -71,14 +75,12 @@ impl Options {
     }
 
     fn surroundings(&self, root: &Path) -> Cow<'_, Surroundings> {
-        let Some(settings) = self.settings.get(root) else { return Cow::Borrowed(&self.surroundings) };
-        let mut surroundings = self.surroundings.clone();
-        surroundings.workspace.clone_from(&settings.workspace);
-        if let Some(config) = &settings.config {
-            let given = std::mem::take(&mut surroundings.inputs);
-            surroundings.inputs = config.values(root).into_iter().map(Input::File).chain(given).collect();
+        match self.settings.get(root) {
+            Some(settings) => {
+                Cow::Owned(self.surroundings.of(root, settings.config.as_ref(), settings.workspace.as_deref()))
+            }
+            None => Cow::Borrowed(&self.surroundings),
         }
-        Cow::Owned(surroundings)
     }
 }
 
@@ -91,8 +93,17 @@ pub fn lint(sources: &dyn Sources, options: &Options) -> Report {
 
 /// Lints the roots of a scope.
 pub fn lint_scope(repository: Repository<'_>, scope: Scope, options: &Options) -> Report {
-    let outcomes: Vec<Outcome> =
-        scope.roots.directories.par_iter().map(|root| lint_root(&repository, root, options)).collect();
+    let alone = Neighbours::default();
+    let mut outcomes: Vec<Outcome> =
+        scope.roots.directories.par_iter().map(|root| lint_root(&repository, root, options, &alone)).collect();
+    let asking: Vec<PathBuf> = outcomes.iter().filter(|one| one.asks).map(|one| one.root.clone()).collect();
+    let told = together::neighbours(&repository, &asking, &scope.witnesses(), options);
+    let again: Vec<Outcome> = told.par_iter().map(|(root, told)| lint_root(&repository, root, options, told)).collect();
+    for outcome in again {
+        if let Ok(at) = outcomes.binary_search_by(|one| one.root.cmp(&outcome.root)) {
+            outcomes[at] = outcome;
+        }
+    }
     gather(repository, scope, outcomes, options)
 }
 
@@ -102,6 +113,8 @@ pub struct Scope {
     roots: Roots,
     /// The directories under the named paths.
     directories: BTreeSet<PathBuf>,
+    /// The other roots of the repository: they are not linted, and can tell what roots of the run ask for.
+    others: BTreeSet<PathBuf>,
 }
 
 impl Scope {
@@ -110,8 +123,24 @@ impl Scope {
         &self.roots.directories
     }
 
+    /// The roots that are not linted, where one that is may ask for them.
+    pub fn others(&self, repository: &Repository<'_>) -> Vec<PathBuf> {
+        let connects =
+            |module: &Arc<Module>| module.resources.keys().any(|name| &*name.kind == "alicloud_vpc_peer_connection");
+        match !self.others.is_empty() && repository.modules().iter().any(connects) {
+            true => self.others.iter().cloned().collect(),
+            false => Vec::new(),
+        }
+    }
+
+    /// Every root that can tell another one something.
+    fn witnesses(&self) -> BTreeSet<PathBuf> {
+        self.roots.directories.iter().chain(&self.others).cloned().collect()
+    }
+
     /// Leaves out folders, roots or not.
     pub fn leave_out(&mut self, folder: impl Fn(&Path) -> bool) {
+        self.others.retain(|root| !folder(root));
         self.roots.directories.retain(|root| !folder(root));
         self.directories.retain(|directory| !folder(directory));
     }
@@ -119,7 +148,11 @@ impl Scope {
     /// Keeps every root of that number, counted from 0 in steps of `of`, and nothing that belongs to no root.
     pub fn shard(&mut self, number: usize, of: usize) {
         let mut at = 0..;
-        self.roots.directories.retain(|_| at.next().is_some_and(|at: usize| at % of.max(1) == number));
+        let (kept, others): (Vec<PathBuf>, Vec<PathBuf>) = std::mem::take(&mut self.roots.directories)
+            .into_iter()
+            .partition(|_| at.next().is_some_and(|at: usize| at % of.max(1) == number));
+        self.roots.directories = kept;
+        self.others.extend(others);
         self.directories.clear();
     }
 }
@@ -152,7 +185,10 @@ pub fn scope(repository: &Repository<'_>, options: &Options) -> Scope {
     }
     let all: Vec<PathBuf> = all.into_iter().collect();
     repository.preload(&all);
-    Scope { roots: roots(repository, &all, &named, &of_files), directories }
+    let roots = roots(repository, &all, &named, &of_files);
+    let other = |root: &PathBuf| !roots.callers.contains_key(root) && roots.directories.binary_search(root).is_err();
+    let others = all.into_iter().filter(other).collect();
+    Scope { roots, directories, others }
 }
 
 /// The folder that a file belongs to: its own, or for values and templates in folders of their own the next one above that
@@ -192,6 +228,8 @@ struct Outcome {
     managed: usize,
     routes: usize,
     peerings: usize,
+    /// Something may be missing that another root has.
+    asks: bool,
     secrets: Vec<Span>,
     absent: Vec<(String, String)>,
 }
@@ -204,7 +242,7 @@ pub fn survey(repository: &Repository<'_>, root: &Path, surroundings: &Surroundi
     Some(network(&evaluator, &plan))
 }
 
-fn lint_root(repository: &Repository<'_>, root: &Path, options: &Options) -> Outcome {
+fn lint_root(repository: &Repository<'_>, root: &Path, options: &Options, told: &Neighbours) -> Outcome {
     let mut outcome = Outcome {
         root: root.to_owned(),
         findings: Vec::new(),
@@ -214,11 +252,15 @@ fn lint_root(repository: &Repository<'_>, root: &Path, options: &Options) -> Out
         managed: 0,
         routes: 0,
         peerings: 0,
-        secrets: Vec::new(),
+        asks: false,
+        secrets: told.secrets.clone(),
         absent: Vec::new(),
     };
     let Some(module) = repository.module(root) else { return outcome };
-    let surroundings = options.surroundings(root);
+    let mut surroundings = options.surroundings(root);
+    if !told.outputs.is_empty() {
+        surroundings.to_mut().remote = told.outputs.clone();
+    }
     let evaluator = Evaluator::new(repository, module, &surroundings);
     let known = |kind: &str| options.all_blocks || kind.starts_with("alicloud_");
     let plan = plan(&evaluator, &known);
@@ -227,12 +269,8 @@ fn lint_root(repository: &Repository<'_>, root: &Path, options: &Options) -> Out
             evaluator.evaluate_all(resource);
         }
     }
-    let mut network = network(&evaluator, &plan);
-    if let Some(config) = options.config(Some(&outcome.root)) {
-        for tally in &mut network.tallies {
-            tally.quota = config.quotas.get(&tally.quota.id).copied().unwrap_or(tally.quota);
-        }
-    }
+    let network = network_among(&evaluator, &plan, &told.elsewhere);
+    outcome.asks = together::asks(&network);
     let (findings, undecided) = rule::judge(&network);
     outcome.undecided = undecided;
     outcome.routes = network.routes.len();
@@ -256,7 +294,7 @@ fn lint_root(repository: &Repository<'_>, root: &Path, options: &Options) -> Out
     outcome.findings = findings;
     outcome.findings.extend(evaluator.findings());
     show_calls(repository, &plan, &mut outcome.findings);
-    outcome.secrets = evaluator.secrets();
+    outcome.secrets.extend(evaluator.secrets());
     outcome
 }
 

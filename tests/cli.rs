@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod cli {
+    pub mod elsewhere;
     pub mod formats;
     pub mod hostile;
     pub mod ignores;

@@ -46,8 +46,8 @@ fn check(network: &Network, say: &mut Say<'_>) {
     for circle in &connected {
         for member in &circle.members {
             let vpc = network.vpc(member.vpc);
-            let missing = (!vpc.is_managed()).then_some(vpc.more_blocks.as_ref()).flatten();
-            if let Some(cause) = gap.or(missing) {
+            let missing = vpc.more_inside();
+            if let Some(cause) = gap.or(missing.as_ref()) {
                 circle.about(member).into_iter().for_each(|thing| say.undecided(thing, cause, None));
             }
         }

@@ -26,7 +26,10 @@ fn check(network: &Network, say: &mut Say<'_>) {
             }
         }
         for (at, other) in first_overlaps(known) {
-            if let (Some(a), Some(b)) = (vpc.blocks.get(at), vpc.blocks.get(other)) {
+            if let (Some(a), Some(b)) = (vpc.blocks.get(at), vpc.blocks.get(other))
+                && a.kind != BlockKind::Told
+                && b.kind != BlockKind::Told
+            {
                 report(say, vpc, a, b);
             }
         }

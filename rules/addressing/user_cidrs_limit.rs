@@ -1,7 +1,6 @@
 //! A VPC takes three user CIDRs, which should not overlap (semantics 1.7).
 
 use crate::diagnostic::Severity;
-use crate::facts;
 use crate::network::{Arg, Network, Thing, Traced, first_overlaps};
 use crate::rule::{Rule, Say};
 
@@ -22,12 +21,12 @@ fn check(network: &Network, say: &mut Say<'_>) {
         match &vpc.user_cidrs {
             Arg::Absent => {}
             Arg::Unknown(cause, place) => say.undecided(thing, cause, *place),
-            Arg::Known(list) => judge(say, thing, list),
+            Arg::Known(list) => judge(network, say, thing, list),
         }
     }
 }
 
-fn judge(say: &mut Say<'_>, thing: &Thing, list: &Traced<Vec<Arg<crate::network::Cidr>>>) {
+fn judge(network: &Network, say: &mut Say<'_>, thing: &Thing, list: &Traced<Vec<Arg<crate::network::Cidr>>>) {
     let known: Vec<_> = list.value.iter().filter_map(Arg::known).collect();
     if let Some(cause) = list.value.iter().find_map(Arg::cause) {
         say.undecided(thing, cause, None);
@@ -35,7 +34,7 @@ fn judge(say: &mut Say<'_>, thing: &Thing, list: &Traced<Vec<Arg<crate::network:
     if !thing.certain {
         return;
     }
-    let limit = facts::quota(QUOTA).map_or(3, |quota| quota.limit);
+    let limit = network.quota(QUOTA).map_or(3, |quota| quota.limit);
     if known.len() as u64 > limit {
         let message = format!(
             "{} has {} user CIDRs, and the cloud accepts {limit} for a VPC: creating it fails",

@@ -15,7 +15,7 @@ pub const RULE: Rule = Rule {
 
 fn check(network: &Network, say: &mut Say<'_>) {
     for vpc in &network.vpcs {
-        for block in &vpc.blocks {
+        for block in vpc.own_blocks() {
             judge(network, say, Some(vpc), block);
         }
     }

@@ -14,7 +14,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(network: &Network, say: &mut Say<'_>) {
-    for block in network.vpcs.iter().flat_map(|vpc| &vpc.blocks).chain(&network.stray_blocks) {
+    for block in network.vpcs.iter().flat_map(|vpc| vpc.own_blocks()).chain(&network.stray_blocks) {
         judge(say, block);
     }
 }

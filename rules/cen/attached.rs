@@ -72,8 +72,7 @@ fn is_literal(network: &Network, router: RouterId) -> bool {
 pub(super) fn made_elsewhere(network: &Network, attachment: &Attachment) -> Option<Cause> {
     let AttachmentKind::Vpc(attached) = &attachment.kind else { return None };
     match attached.vpc.value() {
-        Some(&vpc) if network.vpc(vpc).is_managed() => None,
-        Some(&vpc) => network.vpc(vpc).more_blocks.clone(),
+        Some(&vpc) => network.vpc(vpc).more_inside(),
         None => attached.vpc.cause().cloned(),
     }
 }

@@ -83,19 +83,19 @@ fn of_vpc(
     here: Option<Arc<str>>,
 ) -> Option<Finding> {
     let vpc = network.vpc(*attached.vpc.value()?);
-    let (there, region, here): (&Thing, &Traced<Arc<str>>, _) = (vpc.thing()?, vpc.region.known()?, here?);
+    let (there, region, here): (String, &Traced<Arc<str>>, _) = (vpc.name(), vpc.region.known()?, here?);
     if region.value == here {
         return None;
     }
     let message = format!(
         "{} is made in {here}, but {} is in {}: a transit router attaches VPCs of its own region only",
-        thing.address, there.address, region.value
+        thing.address, there, region.value
     );
     let finding = with_provider(say.finding(Severity::Error, thing, message), thing);
     Some(finding.help(format!(
         "attach {} to a transit router in {}, and join the two routers with an \
          alicloud_cen_transit_router_peer_attachment",
-        there.address, region.value
+        there, region.value
     )))
 }
 

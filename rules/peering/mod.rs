@@ -90,7 +90,11 @@ fn side_key(peering: &Peering, side: Side) -> String {
 fn with_end(finding: Finding, network: &Network, peering: &Peering, side: Side, message: &str) -> Finding {
     match (end(network, peering, side).and_then(Vpc::thing), peering.end(side)) {
         (Some(thing), _) => finding.with(thing, message),
-        (None, Arg::Known(vpc)) => finding.related(message, Some(peering.thing.name()), Some(vpc.place)),
+        (None, Arg::Known(vpc)) => {
+            let told = network.vpc(vpc.value).told.as_ref();
+            let told = told.map(|told| format!(", which {} describes", told.by)).unwrap_or_default();
+            finding.related(format!("{message}{told}"), Some(peering.thing.name()), Some(vpc.place))
+        }
         _ => finding,
     }
 }

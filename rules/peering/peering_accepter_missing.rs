@@ -3,7 +3,7 @@
 use super::{connections, key, unknown_accounts, with_end};
 use crate::diagnostic::Severity;
 use crate::eval::SameAccount;
-use crate::network::{Network, Peering, Side};
+use crate::network::{Network, Peering, Seen, Side};
 use crate::rule::{Rule, Say};
 
 pub const RULE: Rule = Rule {
@@ -19,6 +19,14 @@ fn check(network: &Network, say: &mut Say<'_>) {
     let gap = network.gap(&["alicloud_vpc_peer_connection_accepter"]).map(|gap| gap.cause.clone());
     let unseen = gap.or_else(|| network.accepters.iter().find_map(|accepter| accepter.link.doubt()));
     for peering in connections(network).filter(|peering| peering.accepters.is_empty()) {
+        match &peering.accepted_elsewhere {
+            Some(Seen::Surely) => continue,
+            Some(Seen::Perhaps(cause)) if peering.same_account != SameAccount::Same => {
+                say.undecided(&peering.thing, cause, None);
+                continue;
+            }
+            _ => {}
+        }
         let sure = match peering.same_account {
             SameAccount::Same => continue,
             SameAccount::Unknown => {

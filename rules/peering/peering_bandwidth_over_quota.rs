@@ -2,7 +2,6 @@
 
 use super::{connections, key};
 use crate::diagnostic::Severity;
-use crate::facts;
 use crate::network::{Arg, Network};
 use crate::rule::{Rule, Say};
 
@@ -16,7 +15,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(network: &Network, say: &mut Say<'_>) {
-    let Some(limit) = facts::quota("peer-inter-region-bandwidth").and_then(|quota| i64::try_from(quota.limit).ok())
+    let Some(limit) = network.quota("peer-inter-region-bandwidth").and_then(|quota| i64::try_from(quota.limit).ok())
     else {
         return;
     };

@@ -1,8 +1,8 @@
 //! The accepting VPC is looked up in `accepting_region_id`.
 
-use super::{connections, key};
+use super::{connections, key, with_end};
 use crate::diagnostic::Severity;
-use crate::network::{Arg, Network, is_vague};
+use crate::network::{Arg, Network, Side, is_vague};
 use crate::rule::{Rule, Say};
 
 pub const RULE: Rule = Rule {
@@ -24,7 +24,11 @@ fn check(network: &Network, say: &mut Say<'_>) {
     for peering in connections(network) {
         let Some(vpc) = peering.accepter.value().map(|&vpc| network.vpc(vpc)) else { continue };
         // Where a VPC lies that is only named, its id does not tell.
-        let Some(thing) = vpc.thing().filter(|thing| !is_vague(&thing.address)) else { continue };
+        match vpc.thing() {
+            Some(thing) if is_vague(&thing.address) => continue,
+            None if vpc.told.is_none() => continue,
+            _ => {}
+        }
         let (written, region) = match (&peering.accepting_region, &vpc.region) {
             (Arg::Known(written), Arg::Known(region)) => (written, region),
             (Arg::Unknown(cause, place), _) | (Arg::Known(_), Arg::Unknown(cause, place)) => {
@@ -38,13 +42,19 @@ fn check(network: &Network, say: &mut Say<'_>) {
         }
         let message = format!(
             "{} looks for {} in {}, but that VPC lies in {}: it is not found there",
-            peering.thing.address, thing.address, written.value, region.value
+            peering.thing.address,
+            vpc.name(),
+            written.value,
+            region.value
         );
-        let finding = say
-            .finding(Severity::Error, &peering.thing, message)
-            .value(written, "accepting_region_id")
-            .with(thing, "the accepting VPC")
-            .related(format!("its provider's region is {}", region.value), Some(thing.name()), Some(region.place))
+        let whose = match &vpc.told {
+            Some(told) => format!("{} says that its region is {}", told.by, region.value),
+            None => format!("its provider's region is {}", region.value),
+        };
+        let about = vpc.address().unwrap_or_else(|| peering.thing.name());
+        let finding = say.finding(Severity::Error, &peering.thing, message).value(written, "accepting_region_id");
+        let finding = with_end(finding, network, peering, Side::Accepter, "the accepting VPC")
+            .related(whose, Some(about), Some(region.place))
             .help(format!("write accepting_region_id = \"{}\"", region.value))
             .cause(key(peering));
         say.say(finding);

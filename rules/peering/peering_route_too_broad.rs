@@ -83,7 +83,7 @@ fn judge(network: &Network, say: &mut Say<'_>, peering: &Peering, route: &Route,
 
 /// The smallest block that holds all blocks of a VPC.
 fn hull(vpc: &Vpc) -> Result<Option<Ipv4Net>, Cause> {
-    if !vpc.is_managed() {
+    if !vpc.is_managed() && vpc.told.is_none() {
         return Err(Cause::Elsewhere(format!("the blocks of {}", vpc.name()).into()));
     }
     vpc.blocks_complete()?;

@@ -46,7 +46,9 @@ fn judge(network: &Network, say: &mut Say<'_>, peering: &Peering, route: &Route,
         return;
     }
     let doubt = match far.blocks_complete() {
-        Err(_) if !far.is_managed() => Some(Cause::Elsewhere(format!("the blocks of {}", far.name()).into())),
+        Err(_) if !far.is_managed() && far.told.is_none() => {
+            Some(Cause::Elsewhere(format!("the blocks of {}", far.name()).into()))
+        }
         Err(cause) => Some(cause),
         Ok(()) => None,
     };

@@ -133,6 +133,19 @@ fn look(disk: &Disk, options: &mut Options, check: &Check) -> Result<Option<Repo
     let repository = Repository::new(disk, options.top.clone());
     let mut scope = scope(&repository, options);
     options.settings = settings(scope.roots(), options, check.variables.config.as_deref())?;
+    // What is wrong with the settings of a root that is only asked is said when that one is linted.
+    let others = scope.others(&repository);
+    let of = |roots: &[PathBuf], options: &Options| settings(roots, options, check.variables.config.as_deref());
+    match of(&others, options) {
+        Ok(found) => options.settings.extend(found),
+        Err(_) => {
+            for root in &others {
+                if let Ok(found) = of(std::slice::from_ref(root), options) {
+                    options.settings.extend(found);
+                }
+            }
+        }
+    }
     let configs: Vec<_> = options.settings.values().filter_map(|settings| settings.config.clone()).collect();
     scope.leave_out(|folder| configs.iter().any(|config| config.excludes_folder(folder)));
     declared(&repository, scope.roots(), options)?;

@@ -128,7 +128,7 @@ fn surroundings(inputs: &[Input], workspace: Option<String>) -> Result<Surroundi
             other => other.clone(),
         });
     }
-    Ok(Surroundings { inputs: all, workspace, working_directory })
+    Ok(Surroundings { inputs: all, workspace, working_directory, ..Surroundings::default() })
 }
 
 /// The workspace that Terraform would use in a directory, as far as it is written somewhere.

@@ -9,7 +9,7 @@ use super::settings::settings;
 use super::{Disk, Failure, repository_top, surroundings, workspace};
 use crate::Options;
 use crate::eval::Surroundings;
-use crate::module::{Input, Repository, configuration_files, roots};
+use crate::module::{Repository, configuration_files, roots};
 use crate::source::{Sources, normalize};
 
 /// A root module, and everything that its evaluation may hang on.
@@ -26,22 +26,18 @@ impl<'s> Root<'s> {
         variables: &Variables,
         matches: &ArgMatches,
     ) -> Result<Root<'s>, Failure> {
-        let mut surroundings = surroundings(&Variables::inputs(matches)?, None)?;
+        let surroundings = surroundings(&Variables::inputs(matches)?, None)?;
         let path = path.unwrap_or(Path::new("."));
         let full = normalize(&surroundings.working_directory.join(path));
         let about = std::fs::metadata(&full).map_err(|error| format!("{}: {error}", path.display()))?;
         let named = if about.is_dir() { full } else { full.parent().unwrap_or(&full).to_owned() };
         let repository = Repository::new(disk, repository_top(&named));
         let directory = one_root(&repository, disk, &named)?;
-        surroundings.workspace = workspace(&directory);
         let config = variables.config.as_deref();
         let options = Options { top: repository.top.clone(), surroundings, ..Options::default() };
         let found = settings(std::slice::from_ref(&directory), &options, config)?;
-        let mut surroundings = options.surroundings;
-        if let Some(config) = found.get(&directory).and_then(|settings| settings.config.as_ref()) {
-            let given = std::mem::take(&mut surroundings.inputs);
-            surroundings.inputs = config.values(&directory).into_iter().map(Input::File).chain(given).collect();
-        }
+        let config = found.get(&directory).and_then(|settings| settings.config.as_ref());
+        let surroundings = options.surroundings.of(&directory, config, workspace(&directory).as_deref());
         Ok(Root { repository, directory, surroundings })
     }
 }

@@ -97,7 +97,7 @@ pub fn show(roots: &[PathBuf], options: &Options) -> Result<(), Failure> {
         if let Some(config) = config {
             line("var-files", config.values(root).iter().map(|path| shown(path)).collect(), &file);
             line("quotas", config.quotas.iter().map(|(id, quota)| format!("{id}: {}", quota.limit)).collect(), &file);
-            line("external", config.external.iter().map(|vpc| vpc.id.clone()).collect(), &file);
+            line("external", config.external.iter().map(|vpc| vpc.id.to_string()).collect(), &file);
             line("accounts", config.accounts.iter().map(|(name, one)| format!("{name}: {}", one.uid)).collect(), &file);
         }
         line("workspace", settings.workspace.iter().cloned().collect(), "TF_WORKSPACE or .terraform/environment");

@@ -66,7 +66,7 @@ pub fn schema(names: &[&str]) -> Value {
                 "additionalProperties": { "type": "integer", "minimum": 0 }
             },
             "external": {
-                "description": "Networks that are not in the files.",
+                "description": "Networks that are not in the files; their routes stay unknown.",
                 "type": "object",
                 "additionalProperties": false,
                 "properties": {
@@ -77,8 +77,13 @@ pub fn schema(names: &[&str]) -> Value {
                             "additionalProperties": false,
                             "required": ["id", "cidrs"],
                             "properties": {
-                                "id": { "type": "string", "description": "The id in the cloud, such as vpc-bp1..." },
-                                "cidrs": described(&strings, "All its blocks."),
+                                "id": { "type": "string", "pattern": "^vpc-", "description": "The id in the cloud, such as vpc-bp1..." },
+                                "cidrs": {
+                                    "type": "array",
+                                    "items": { "type": "string" },
+                                    "minItems": 1,
+                                    "description": "All its blocks."
+                                },
                                 "region": { "type": "string" },
                                 "account": { "type": "string", "description": "A uid, or a name in [accounts]." }
                             }
@@ -87,14 +92,14 @@ pub fn schema(names: &[&str]) -> Value {
                 }
             },
             "accounts": {
-                "description": "Accounts, and the providers that act in them.",
+                "description": "Accounts, and the providers that act in them where the files do not say so.",
                 "type": "object",
                 "additionalProperties": {
                     "type": "object",
                     "additionalProperties": false,
                     "required": ["uid"],
                     "properties": {
-                        "uid": { "type": "string" },
+                        "uid": { "type": "string", "pattern": "^[0-9]+$" },
                         "providers": described(&strings, "Such as \"alicloud.network\".")
                     }
                 }

@@ -21,6 +21,7 @@ impl Evaluator<'_> {
             ("alicloud_account", "id") => Some(self.account(instance)),
             ("alicloud_caller_identity", "account_id") => Some(self.account(instance)),
             ("alicloud_route_tables", "ids" | "tables") => self.route_tables(instance, name),
+            ("terraform_remote_state", "outputs") => self.surroundings.remote.get(address).cloned(),
             ("alicloud_cen_transit_router_route_tables", "ids" | "tables") => self.router_tables(instance, name),
             ("alicloud_vpcs", "ids" | "vpcs") => self.looked_up(instance, name, "alicloud_vpc", "vpc_id"),
             ("alicloud_vswitches", "ids" | "vswitches") => {

@@ -18,8 +18,8 @@ pub mod types;
 pub mod value;
 
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -30,8 +30,9 @@ pub use instances::{
 pub use number::Number;
 pub use providers::{Account, Provider, SameAccount};
 pub use types::{Type, type_of};
-pub use value::{Cause, Kind, Of, Piece, Text, Unknown, Value};
+pub use value::{Cause, Hint, Kind, Of, Piece, Text, Unknown, Value};
 
+use crate::config::Config;
 use crate::diagnostic::{EVALUATION_ERROR, Finding, Severity};
 use crate::module::{Input, Module, Repository, inputs};
 use crate::source::{Address, ModulePath, Span};
@@ -43,6 +44,24 @@ pub struct Surroundings {
     pub workspace: Option<String>,
     /// Where paths like `path.cwd` are taken from, and what shown paths are relative to.
     pub working_directory: PathBuf,
+    /// What `alinet.toml` says for the root.
+    pub config: Option<Arc<Config>>,
+    /// What the states that the root reads hold, where another root of the repository writes them.
+    pub remote: BTreeMap<Arc<Address>, Value>,
+}
+
+impl Surroundings {
+    /// The same for a root: with its settings, and with the values that they name before those that are given.
+    pub fn of(&self, root: &Path, config: Option<&Arc<Config>>, workspace: Option<&str>) -> Surroundings {
+        let named = config.map(|config| config.values(root)).unwrap_or_default();
+        Surroundings {
+            inputs: named.into_iter().map(Input::File).chain(self.inputs.iter().cloned()).collect(),
+            workspace: workspace.map(str::to_owned),
+            working_directory: self.working_directory.clone(),
+            config: config.cloned(),
+            remote: BTreeMap::new(),
+        }
+    }
 }
 
 /// Why an expression has no value: the configuration is wrong here.

@@ -61,6 +61,11 @@ pub enum SameAccount {
 }
 
 impl Account {
+    /// An account of which only the number is known.
+    pub fn numbered(number: Arc<str>) -> Account {
+        Account { number: Some(number), credentials: Vec::new() }
+    }
+
     pub fn is_ambient(&self) -> bool {
         self.credentials.is_empty()
     }
@@ -81,7 +86,9 @@ impl Account {
             return if a == b { SameAccount::Same } else { SameAccount::Different };
         }
         if self.is_ambient() && other.is_ambient() {
-            return SameAccount::Same;
+            // Where only one of them is named, the credentials come from outside, and may be told apart there.
+            let named = self.number.is_some() || other.number.is_some();
+            return if named { SameAccount::Unknown } else { SameAccount::Same };
         }
         let names = |account: &Account| account.credentials.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
         if names(self) != names(other) {
@@ -196,9 +203,26 @@ impl Evaluator<'_> {
         if let Some(provider) = module.providers.borrow().get(&key) {
             return provider.clone();
         }
-        let provider = self.find_provider(module, &key);
+        let provider = self.told_account(module, &key, self.find_provider(module, &key));
         module.providers.borrow_mut().insert(key, provider.clone());
         provider
+    }
+
+    /// The provider, in the account that `alinet.toml` names where the files leave it open.
+    fn told_account(
+        &self,
+        module: &Rc<ModuleInstance>,
+        (name, alias): &(Arc<str>, Arc<str>),
+        provider: Rc<Provider>,
+    ) -> Rc<Provider> {
+        let config = self.surroundings.config.as_ref().filter(|_| module.parent.is_none());
+        match config.and_then(|config| config.uid_of(name, alias)) {
+            Some(uid) if provider.account.number.is_none() => {
+                let account = Account { number: Some(uid.clone()), ..provider.account.clone() };
+                Rc::new(Provider { account, ..(*provider).clone() })
+            }
+            _ => provider,
+        }
     }
 
     fn find_provider(&self, module: &Rc<ModuleInstance>, key: &(Arc<str>, Arc<str>)) -> Rc<Provider> {

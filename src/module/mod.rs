@@ -208,6 +208,12 @@ impl Module {
             .flat_map(|block| &block.body.attributes)
     }
 
+    /// What says where the state of a root is kept, when it is not beside the files.
+    pub fn backend(&self) -> Option<&crate::syntax::Block> {
+        let blocks = self.settings.iter().flat_map(|stub| &stub.body().body.blocks);
+        blocks.into_iter().find(|block| matches!(&*block.kind.text, "backend" | "cloud"))
+    }
+
     pub fn is_complete(&self) -> bool {
         self.broken.is_empty()
     }

@@ -28,12 +28,13 @@ mod reservation;
 mod route;
 mod table;
 mod tally;
+mod told;
 mod transit;
 mod uplink;
 mod vpc;
 mod vpn;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -67,13 +68,15 @@ pub use reservation::Reservation;
 pub use route::{Hop, Route, RouteId, Target};
 pub use table::{Binding, Bound, Table, TableId, TableNode};
 pub use tally::{Part, Tally};
+pub use told::{Elsewhere, Seen, Told};
 pub use transit::{Apart, Heard, Joint, Joints, region_of};
 pub use uplink::Uplinks;
 pub use vpc::{Block, BlockFault, BlockKind, UserCidrs, VSwitch, VSwitchId, Vpc, VpcId, VpcNode};
 pub use vpn::{BgpTunnel, CustomerBlock, VPN_CONNECTIONS, VpnConnection, VpnRoute};
 
+use crate::config::Config;
 use crate::eval::{Cause, Evaluator, Provider};
-use crate::facts;
+use crate::facts::{self, Quota};
 use crate::plan::{Gap, Plan};
 use crate::source::{Address, Key, Mode};
 
@@ -147,11 +150,28 @@ struct Index {
     things: HashMap<Arc<Address>, usize>,
     prefix_lists: prefix_list::PrefixLists,
     strays: passage::Strays,
+    /// What is told of VPCs that the files only name.
+    told: HashMap<Link, Told>,
+    /// The VPCs of tables that the files only name.
+    told_tables: BTreeMap<Link, Link>,
+    config: Option<Arc<Config>>,
 }
 
 /// Works out the network of a plan.
 pub fn network(evaluator: &Evaluator<'_>, plan: &Plan) -> Network {
+    network_among(evaluator, plan, &Elsewhere::default())
+}
+
+/// The same, with what other roots tell.
+pub fn network_among(evaluator: &Evaluator<'_>, plan: &Plan, elsewhere: &Elsewhere) -> Network {
     let mut network = Network { gaps: plan.gaps.clone(), ..Network::default() };
+    let config = evaluator.surroundings.config.clone();
+    for vpc in config.iter().flat_map(|config| &config.external) {
+        network.index.told.insert(Link::Literal(vpc.id.clone()), Told::of(vpc));
+    }
+    network.index.config = config;
+    network.index.told.extend(elsewhere.vpcs.iter().map(|(link, told)| (link.clone(), told.clone())));
+    network.index.told_tables = elsewhere.tables.clone();
     let root = evaluator.root();
     let keys: Vec<_> = root.module.providers().keys().cloned().collect();
     network.providers = keys
@@ -190,7 +210,7 @@ pub fn network(evaluator: &Evaluator<'_>, plan: &Plan) -> Network {
         network.add_binding(reader, true);
     }
     for reader in of("alicloud_vpc_peer_connection") {
-        network.add_peering(reader, evaluator);
+        network.add_peering(reader, evaluator, elsewhere);
     }
     for reader in of("alicloud_vpc_peer_connection_accepter") {
         network.add_accepter(reader);
@@ -277,6 +297,7 @@ pub fn network(evaluator: &Evaluator<'_>, plan: &Plan) -> Network {
     }
     network.settle_clusters();
     network.settle_blocks();
+    network.settle_told();
     network.settle_flags();
     network.settle_customer_blocks();
     network.settle_tables();
@@ -304,6 +325,14 @@ impl Network {
 
     pub fn peering(&self, id: PeeringId) -> &Peering {
         &self.peerings[id.0]
+    }
+
+    /// The limit of a quota, raised where the settings say so.
+    pub fn quota(&self, id: &str) -> Option<&'static Quota> {
+        match &self.index.config {
+            Some(config) => config.quota(id),
+            None => facts::quota(id),
+        }
     }
 
     /// The managed instance that an address names.

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use ipnet::Ipv4Net;
 
 use super::peering::Keeper;
-use super::{Arg, Bound, Hop, Link, Network, Peering, Route, RouteId, Side, TableId, TableNode, VpcId};
+use super::{Arg, Bound, Hop, Link, Network, Peering, Route, RouteId, Seen, Side, TableId, TableNode, VpcId};
 use crate::eval::{Cause, SameAccount};
 use crate::source::Mode;
 
@@ -128,6 +128,9 @@ impl Network {
             TableNode::Custom(thing) => !super::is_vague(&thing.address),
             TableNode::System => false,
         };
+        if peering.routed_elsewhere.iter().any(Option::is_some) {
+            return Routed::Unknown(cause);
+        }
         let alone = ways.requester.is_empty() && ways.accepter.is_empty() && ways.astray.is_empty();
         let same = |route: &&Route| route.thing.certain && route.table.value() == Some(&table);
         if !single || !alone || !unsure.iter().all(same) || self.stray_way(peering, None).is_some() {
@@ -150,6 +153,11 @@ impl Network {
                 There::No => {}
                 _ => maybe = Some(Cause::Instances(route.thing.name().into())),
             }
+        }
+        match &peering.routed_elsewhere[side as usize] {
+            Some(Seen::Surely) => return There::Yes,
+            Some(Seen::Perhaps(cause)) => maybe = maybe.or_else(|| Some(cause.clone())),
+            None => {}
         }
         if let Some(cause) = maybe {
             return There::Maybe(cause);

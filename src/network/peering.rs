@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::vpc::region;
-use super::{Arg, Link, Network, Reader, Route, RouteId, Thing, VpcId, VpcNode, is_vague, resolve};
+use super::{Arg, Elsewhere, Link, Network, Reader, Route, RouteId, Seen, Thing, VpcId, VpcNode, is_vague, resolve};
 use crate::eval::{Account, Cause, Evaluator, Provider, SameAccount};
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -36,6 +36,10 @@ pub struct Peering {
     pub routes: Vec<RouteId>,
     /// Whether both ends belong to one account.
     pub same_account: SameAccount,
+    /// Whether another root accepts it.
+    pub accepted_elsewhere: Option<Seen>,
+    /// Whether another root has a route into it, by side.
+    pub routed_elsewhere: [Option<Seen>; 2],
 }
 
 #[derive(Clone, Debug)]
@@ -45,7 +49,7 @@ pub struct Accepter {
     pub link: Arg<Link>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Side {
     Requester,
     Accepter,
@@ -94,7 +98,7 @@ impl Peering {
 }
 
 impl Network {
-    pub(super) fn add_peering(&mut self, reader: &Reader<'_, '_>, evaluator: &Evaluator<'_>) {
+    pub(super) fn add_peering(&mut self, reader: &Reader<'_, '_>, evaluator: &Evaluator<'_>, elsewhere: &Elsewhere) {
         let id = PeeringId(self.peerings.len());
         let accepting_uid = reader.link("accepting_ali_uid");
         let account = |provider: &Rc<Provider>| Link::of(&evaluator.account_of(provider));
@@ -123,6 +127,9 @@ impl Network {
             accepters: Vec::new(),
             routes: Vec::new(),
             same_account: SameAccount::Unknown,
+            accepted_elsewhere: elsewhere.accepted.get(&reader.thing.address).cloned(),
+            routed_elsewhere: Side::BOTH
+                .map(|side| elsewhere.routed.get(&(reader.thing.address.clone(), side)).cloned()),
         });
         self.index.peerings.insert(reader.thing.address.clone(), id);
     }
@@ -155,8 +162,8 @@ impl Network {
 
     fn compare_ends(&self, peering: &Peering) -> SameAccount {
         let own = &peering.thing.provider.account;
-        let far = peering.accepter.value().and_then(|&vpc| self.vpc(vpc).thing());
-        let by_vpc = far.map_or(SameAccount::Unknown, |far| own.compare(&far.provider.account));
+        let far = peering.accepter.value().and_then(|&vpc| self.vpc(vpc).account());
+        let by_vpc = far.map_or(SameAccount::Unknown, |far| own.compare(far));
         if matches!(by_vpc, SameAccount::Same | SameAccount::Different) {
             return by_vpc;
         }
@@ -195,8 +202,8 @@ impl Network {
         if side == Side::Requester {
             return requester;
         }
-        if let Some(far) = peering.accepter.value().and_then(|&vpc| self.vpc(vpc).thing()) {
-            return far.provider.account.compare(account);
+        if let Some(far) = peering.accepter.value().and_then(|&vpc| self.vpc(vpc).account()) {
+            return far.compare(account);
         }
         let by_uid = match (&peering.accepting_provider, &account.number) {
             (Some(provider), _) => provider.account.compare(account),
@@ -260,7 +267,9 @@ impl Network {
         match (&self.vpc(a).node, &self.vpc(b).node) {
             (Managed(x), Managed(y)) => a != b && !is_vague(&x.address) && !is_vague(&y.address),
             (External(x), External(y)) => x.same(y) == Some(false),
-            _ => false,
+            // What is told of is not in these files.
+            (Managed(_), External(_)) => self.vpc(b).told.is_some(),
+            (External(_), Managed(_)) => self.vpc(a).told.is_some(),
         }
     }
 
@@ -287,6 +296,9 @@ impl Network {
         let managed = peering.end(side).value().and_then(|&vpc| self.vpc(vpc).thing());
         if managed.is_some_and(|vpc| !is_vague(&vpc.address)) {
             return Some(Keeper::Files);
+        }
+        if let Some(told) = peering.end(side).value().and_then(|&vpc| self.vpc(vpc).told.as_ref()) {
+            return told.routed.then_some(Keeper::Files);
         }
         let configured = |provider: &Provider| provider.place.is_some();
         let found = match side {

@@ -136,10 +136,15 @@ impl Network {
         if let Some(&id) = self.index.tables.get(link) {
             return Ok(id);
         }
+        let told = self.index.told_tables.get(link).cloned().and_then(|vpc| self.vpc_of(&vpc).ok());
+        let at = Span::default();
         let id = TableId(self.tables.len());
         self.tables.push(Table {
             node: TableNode::External(link.clone()),
-            vpc: Arg::Unknown(Cause::Unsupported(format!("the VPC of {}", link.shown()).into()), None),
+            vpc: match told {
+                Some(value) => Arg::Known(Traced { value, place: at, attribute: at }),
+                None => Arg::Unknown(Cause::Unsupported(format!("the VPC of {}", link.shown()).into()), None),
+            },
             associate_type: Arg::Unknown(Cause::Unsupported(format!("the type of {}", link.shown()).into()), None),
             bindings: Vec::new(),
             routes: Vec::new(),

@@ -86,6 +86,7 @@ pub(super) fn tallies(network: &Network, readers: &[(String, Reader<'_, '_>)]) -
         if quota.kind == QuotaKind::Hard || SILENT.contains(&&*quota.id) {
             continue;
         }
+        let quota = network.quota(&quota.id).unwrap_or(quota);
         let found = match quota.counter {
             Some(Counter::ChainLength) => desk.chains(quota, &by_kind),
             Some(Counter::RulesPerInterface) => desk.rules_per_interface(quota, &by_kind),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ipnet::Ipv4Net;
 
 use super::arg::elements;
-use super::{Arg, Bound, Cidr, Link, Network, Reader, TableId, Thing, resolve};
+use super::{Arg, Bound, Cidr, Link, Network, Reader, TableId, Thing, Told, resolve};
 use crate::eval::Cause;
 use crate::facts::{self, Range};
 
@@ -40,6 +40,8 @@ pub struct Vpc {
     pub tables: Vec<TableId>,
     /// `secondary_cidr_blocks` with something in it, unless changes to it are ignored.
     pub secondary_argument: Arg<()>,
+    /// What is told of it, where it is not in the files.
+    pub told: Option<Told>,
 }
 
 /// The `user_cidrs` of a VPC, each with its place.
@@ -49,6 +51,8 @@ pub type UserCidrs = Arg<Vec<Arg<Cidr>>>;
 pub enum BlockKind {
     Primary,
     Secondary,
+    /// One that something else than these files tells of.
+    Told,
 }
 
 #[derive(Clone, Debug)]
@@ -102,7 +106,7 @@ impl Block {
     /// The argument that holds it.
     pub fn argument(&self) -> &'static str {
         match (self.kind, facts::canonical(&self.owner.address.kind).as_str()) {
-            (BlockKind::Primary, _) => "cidr_block",
+            (BlockKind::Primary | BlockKind::Told, _) => "cidr_block",
             (BlockKind::Secondary, "alicloud_vpc") => "secondary_cidr_blocks",
             (BlockKind::Secondary, _) => "secondary_cidr_block",
         }
@@ -140,6 +144,11 @@ impl Vpc {
             .iter()
             .filter(|block| block.owner.certain)
             .filter_map(|block| Some((block.cidr.value()?.v4()?, block)))
+    }
+
+    /// The blocks that these files write.
+    pub fn own_blocks(&self) -> impl Iterator<Item = &Block> {
+        self.blocks.iter().filter(|block| block.kind != BlockKind::Told)
     }
 
     /// All IPv4 blocks, where they are known.
@@ -192,10 +201,15 @@ impl Network {
             return Err(Cause::Unsupported(format!("`{attribute}` as the id of a VPC").into()));
         }
         let id = VpcId(self.vpcs.len());
+        let told = self.told(link);
         self.vpcs.push(Vpc {
             node: VpcNode::External(link.clone()),
             blocks: Vec::new(),
-            more_blocks: Some(Cause::Unsupported(format!("the contents of {}", link.shown()).into())),
+            more_blocks: match &told {
+                Some(told) => told.more_blocks.clone(),
+                None => Some(Cause::Unsupported(format!("the contents of {}", link.shown()).into())),
+            },
+            told,
             user_cidrs: Arg::Absent,
             region: Arg::Absent,
             is_default: Arg::Absent,
@@ -255,6 +269,7 @@ impl Network {
             vswitches: Vec::new(),
             tables: Vec::new(),
             secondary_argument,
+            told: None,
         });
         self.index.vpcs.insert(link.clone(), id);
         self.system_table(id, &link);

@@ -228,8 +228,9 @@ impl<'n> Reach<'n> {
             End::Vpc(id) => {
                 let vpc = network.vpc(id);
                 let mut unknown = network.gap(&["alicloud_vswitch"]).map(|gap| gap.cause.clone());
-                if !vpc.is_managed() {
-                    unknown = unknown.or_else(|| vpc.more_blocks.clone());
+                // Without a vSwitch that is known it counts with its whole blocks, where those are told.
+                if vpc.more_blocks.is_some() || !vpc.vswitches.is_empty() {
+                    unknown = unknown.or_else(|| vpc.more_inside());
                 }
                 let mut sources = Vec::new();
                 for &vswitch in &vpc.vswitches {

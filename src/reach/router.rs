@@ -385,7 +385,7 @@ impl Reach<'_> {
                         VpcNode::External(link) if link.may_be_any() => {
                             view.add_anywhere(Via::Attachment(id), link.why_unknown(), None);
                         }
-                        VpcNode::External(_) => open(view, vpc.more_blocks.clone().unwrap_or(Cause::Failed)),
+                        VpcNode::External(_) => open(view, vpc.more_inside().unwrap_or(Cause::Failed)),
                         VpcNode::Managed(_) => {}
                     }
                     if let Some(gap) = network.gap(&["alicloud_vswitch"]) {

@@ -93,7 +93,10 @@ impl Reach<'_> {
         view.open = gap.map(|gap| gap.cause.clone());
         let external = !network.vpc(vpc).is_managed();
         if external {
-            view.open = view.open.take().or_else(|| network.vpc(vpc).more_blocks.clone());
+            let told = network.vpc(vpc).told.is_some();
+            let routes = || Cause::Elsewhere(format!("the route tables of {}", network.vpc(vpc).name()).into());
+            let cause = if told { Some(routes()) } else { network.vpc(vpc).more_blocks.clone() };
+            view.open = view.open.take().or(cause);
         }
         for &id in &network.vpc(vpc).vswitches {
             let vswitch = network.vswitch(id);

@@ -9,7 +9,7 @@ use super::table::{self, Via};
 use super::{Delivery, End, Reach, Source, existence, router};
 use crate::eval::{Cause, SameAccount};
 use crate::network::{
-    Arg, AttachmentId, AttachmentKind, Bound, PeeringId, Route, RouteId, RouterId, RouterTableId, Target, VpcId,
+    Arg, AttachmentId, AttachmentKind, Bound, PeeringId, Route, RouteId, RouterId, RouterTableId, Seen, Target, VpcId,
 };
 use crate::source::Span;
 
@@ -396,8 +396,14 @@ impl Reach<'_> {
         if peering.same_account == SameAccount::Same {
             return Ok(());
         }
-        let owner = peering.accepter.value().and_then(|&vpc| network.vpc(vpc).thing());
-        let mut unsure = network.gap(&["alicloud_vpc_peer_connection_accepter"]).map(|gap| gap.cause.clone());
+        let owner = peering.accepter.value().and_then(|&vpc| network.vpc(vpc).account());
+        let elsewhere = match &peering.accepted_elsewhere {
+            Some(Seen::Surely) => return Ok(()),
+            Some(Seen::Perhaps(cause)) => Some(cause.clone()),
+            None => None,
+        };
+        let mut unsure =
+            elsewhere.or_else(|| network.gap(&["alicloud_vpc_peer_connection_accepter"]).map(|gap| gap.cause.clone()));
         unsure = unsure.or_else(|| {
             network.accepters.iter().find_map(|accepter| match &accepter.link {
                 Arg::Known(link) if accepter.peering.is_none() && link.value.may_be_any() => {
@@ -407,8 +413,7 @@ impl Reach<'_> {
             })
         });
         for accepter in peering.accepters.iter().map(|&at| &network.accepters[at].thing) {
-            let own =
-                owner.map_or(SameAccount::Same, |owner| owner.provider.account.compare(&accepter.provider.account));
+            let own = owner.map_or(SameAccount::Same, |owner| owner.compare(&accepter.provider.account));
             match own {
                 SameAccount::Same if accepter.certain => return Ok(()),
                 SameAccount::Same => unsure = unsure.or_else(|| Some(existence(accepter))),
