@@ -7,6 +7,7 @@ mod cli {
     pub mod formats;
     pub mod hostile;
     pub mod ignores;
+    pub mod roots;
     pub mod runs;
     pub mod settings;
 }
