@@ -67,7 +67,7 @@ impl Reader<'_> {
             }
             for provider in &account.providers {
                 let text = provider.get_ref().as_str();
-                if text != "alicloud" && !text.strip_prefix("alicloud.").is_some_and(|alias| !alias.is_empty()) {
+                if text != "alicloud" && text.strip_prefix("alicloud.").is_none_or(str::is_empty) {
                     let alias = text.rsplit('.').next().unwrap_or(text);
                     let message = format!("`{text}` is no provider; write \"alicloud\" or \"alicloud.{alias}\"");
                     return Err(self.wrong(provider, &message));
