@@ -25,8 +25,7 @@ pub const RULES: &[Rule] = &[
 
 /// The zone of the files that a link names.
 fn zone<'n>(network: &'n Network, link: &Link) -> Option<&'n Zone> {
-    let address = link.managed("alicloud_pvtz_zone", &["id"])?;
-    network.dns.zones.iter().find(|zone| zone.thing.address == *address)
+    network.dns.zone(link.managed("alicloud_pvtz_zone", &["id"])?)
 }
 
 /// How the id of a resource is written in the module of another; nothing where only an output leads there.

@@ -1,7 +1,8 @@
 //! The names of a zone resolve in the VPCs that are bound to it, however well others are connected (semantics 9.1).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use ipnet::Ipv4Net;
 
@@ -34,6 +35,7 @@ fn check(network: &Network, say: &mut Say<'_>) {
     let owners = Owners::of(network);
     let neighbours = Neighbours::of(network);
     let (bindings, open) = network.zone_bindings();
+    let others = Others::of(network, &bindings);
     for (link, bound) in &bindings {
         let Some(binding) = bound.iter().find(|binding| binding.thing.certain) else { continue };
         let mut into: BTreeMap<VpcId, &ZoneRecord> = BTreeMap::new();
@@ -53,7 +55,7 @@ fn check(network: &Network, say: &mut Say<'_>) {
         if into.is_empty() {
             continue;
         }
-        let case = Case { network, neighbours: &neighbours, link, binding, bindings: &bindings };
+        let case = Case { network, neighbours: &neighbours, link, binding, others: &others };
         match case.bound(bound, &open) {
             Ok(bound) => {
                 let pointed_at: Vec<VpcId> = into.keys().copied().collect();
@@ -73,7 +75,7 @@ struct Case<'a, 'n> {
     neighbours: &'a Neighbours<'n>,
     link: &'a Link,
     binding: &'a ZoneBinding,
-    bindings: &'a BTreeMap<Link, Vec<&'n ZoneBinding>>,
+    others: &'a Others,
 }
 
 impl Case<'_, '_> {
@@ -204,33 +206,83 @@ impl Case<'_, '_> {
 
     /// The VPC gets these names some other way: its queries are forwarded, or it has a zone of that name of its own.
     fn resolves_otherwise(&self, vpc: VpcId) -> Result<bool, Cause> {
-        let network = self.network;
-        let may_be = |bound: &BoundVpc| match &bound.vpc {
-            Arg::Known(link) => match network.known_vpc(&link.value) {
-                Some(other) => !network.surely_other(other, vpc),
-                None => link.value.may_be_any(),
-            },
-            Arg::Unknown(..) => true,
-            Arg::Absent => false,
-        };
-        let forwarded =
-            network.dns.forwards.iter().any(|forward| forward.more.is_some() || forward.vpcs.iter().any(may_be));
-        if forwarded {
+        if self.others.forwards_any || self.others.forwarded.contains(&vpc) {
             return Ok(true);
         }
-        if let Some(gap) = network.gap(&["alicloud_pvtz_rule_attachment"]) {
+        if let Some(gap) = self.network.gap(&["alicloud_pvtz_rule_attachment"]) {
             return Err(gap.cause.clone());
         }
-        let own = zone(network, self.link).and_then(|zone| zone.name.value());
-        for (link, bindings) in self.bindings.iter().filter(|(link, _)| *link != self.link) {
-            let name = zone(network, link).map(|zone| zone.name.value());
-            let differs = matches!((own, name), (Some(own), Some(Some(name))) if own != name);
-            let bound = |binding: &&&ZoneBinding| binding.more.is_some() || binding.vpcs.iter().any(may_be);
-            if !differs && bindings.iter().any(|binding| bound(&binding)) {
-                return Ok(true);
+        let own = zone(self.network, self.link).and_then(|zone| zone.name.value());
+        let differs = |name: &Option<Arc<str>>| matches!((own, name), (Some(own), Some(name)) if own != name);
+        let loose = self.others.loose.iter().any(|(link, name)| link != self.link && !differs(name));
+        // This zone is not bound to the VPC, so a zone that is bound there is another one.
+        let there = self.others.bound.get(&vpc);
+        Ok(loose || there.is_some_and(|names| own.is_none() || names.contains(&own.cloned()) || names.contains(&None)))
+    }
+}
+
+/// What else brings names to VPCs.
+#[derive(Default)]
+struct Others {
+    forwarded: HashSet<VpcId>,
+    forwards_any: bool,
+    /// The names of the zones that are bound to a VPC, as far as they are known.
+    bound: HashMap<VpcId, HashSet<Option<Arc<str>>>>,
+    /// Zones that may be bound to any VPC.
+    loose: Vec<(Link, Option<Arc<str>>)>,
+}
+
+impl Others {
+    fn of(network: &Network, bindings: &BTreeMap<Link, Vec<&ZoneBinding>>) -> Others {
+        let mut others = Others::default();
+        for forward in &network.dns.forwards {
+            others.forwards_any |= forward.more.is_some();
+            for bound in &forward.vpcs {
+                match which(network, bound) {
+                    Which::This(vpc) => {
+                        others.forwarded.insert(vpc);
+                    }
+                    Which::Any => others.forwards_any = true,
+                    Which::Other => {}
+                }
             }
         }
-        Ok(false)
+        for (link, bindings) in bindings {
+            let name = zone(network, link).and_then(|zone| zone.name.value().cloned());
+            let mut any = bindings.iter().any(|binding| binding.more.is_some());
+            for bound in bindings.iter().flat_map(|binding| &binding.vpcs) {
+                match which(network, bound) {
+                    Which::This(vpc) => {
+                        others.bound.entry(vpc).or_default().insert(name.clone());
+                    }
+                    Which::Any => any = true,
+                    Which::Other => {}
+                }
+            }
+            if any {
+                others.loose.push((link.clone(), name));
+            }
+        }
+        others
+    }
+}
+
+/// Which VPC of the files is bound?
+enum Which {
+    This(VpcId),
+    Any,
+    Other,
+}
+
+fn which(network: &Network, bound: &BoundVpc) -> Which {
+    match &bound.vpc {
+        Arg::Known(link) if matches!(link.value, Link::Literal(_)) => Which::Other,
+        Arg::Known(link) => match network.known_vpc(&link.value) {
+            Some(vpc) if network.vpc(vpc).is_managed() && network.vpcs_are_one(vpc, vpc) => Which::This(vpc),
+            _ => Which::Any,
+        },
+        Arg::Unknown(..) => Which::Any,
+        Arg::Absent => Which::Other,
     }
 }
 

@@ -58,10 +58,9 @@ fn addresses(say: &mut Say<'_>, endpoint: &ResolverEndpoint) {
 fn regions(network: &Network, say: &mut Say<'_>, forward: &Forward) {
     let thing = &forward.thing;
     let rule = forward.rule.value().and_then(|link| link.managed("alicloud_pvtz_rule", &["id", "rule_id"]));
-    let rule = rule.and_then(|address| network.dns.rules.iter().find(|rule| rule.thing.address == *address));
+    let rule = rule.and_then(|address| network.dns.rule(address));
     let endpoint = rule.and_then(|rule| rule.endpoint.value()?.managed("alicloud_pvtz_endpoint", &["id"]));
-    let endpoint =
-        endpoint.and_then(|address| network.dns.endpoints.iter().find(|endpoint| endpoint.thing.address == *address));
+    let endpoint = endpoint.and_then(|address| network.dns.endpoint(address));
     let (Some(rule), Some(endpoint)) = (rule, endpoint) else {
         let cause = forward.rule.cause().or(rule.and_then(|rule| rule.endpoint.cause()));
         if let Some(cause) = cause {

@@ -24,6 +24,22 @@ pub struct Dns {
     pub cen_zones: Vec<CenZone>,
     /// Data sources that look up VPCs, which they do in the region of their provider.
     sources: HashMap<Arc<Address>, Thing>,
+    /// Where zones, bindings, endpoints and rules stand in their lists.
+    places: HashMap<Arc<Address>, usize>,
+}
+
+impl Dns {
+    pub fn zone(&self, address: &Arc<Address>) -> Option<&Zone> {
+        self.zones.get(*self.places.get(address)?)
+    }
+
+    pub fn endpoint(&self, address: &Arc<Address>) -> Option<&ResolverEndpoint> {
+        self.endpoints.get(*self.places.get(address)?)
+    }
+
+    pub fn rule(&self, address: &Arc<Address>) -> Option<&ResolverRule> {
+        self.rules.get(*self.places.get(address)?)
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -121,6 +137,14 @@ const PRIVATE: [&str; 8] = [
 impl Network {
     pub(super) fn add_dns(&mut self, kind: &str, reader: &Reader<'_, '_>) {
         let thing = reader.thing.clone();
+        let place = match kind {
+            "alicloud_pvtz_zone" => Some(self.dns.zones.len()),
+            "alicloud_pvtz_zone_attachment" => Some(self.dns.bindings.len()),
+            "alicloud_pvtz_endpoint" => Some(self.dns.endpoints.len()),
+            "alicloud_pvtz_rule" => Some(self.dns.rules.len()),
+            _ => None,
+        };
+        self.dns.places.extend(place.map(|place| (thing.address.clone(), place)));
         match kind {
             "alicloud_pvtz_zone" => {
                 let name = match reader.text("zone_name") {
@@ -213,7 +237,7 @@ impl Network {
         };
         // The id of a binding is that of its zone.
         if let Some(address) = link.managed("alicloud_pvtz_zone_attachment", &["id"]) {
-            let binding = self.dns.bindings.iter().find(|binding| binding.thing.address == *address);
+            let binding = self.dns.places.get(address).and_then(|&at| self.dns.bindings.get(at));
             if let Some(Arg::Known(zone)) = binding.map(|binding| &binding.zone) {
                 return Ok(zone.value.clone());
             }
