@@ -9,6 +9,7 @@ mod kubernetes;
 mod peering;
 mod quota;
 mod routing;
+mod schema;
 mod transitive;
 
 use crate::rule::Rule;
@@ -23,5 +24,6 @@ pub const CATEGORIES: &[&[Rule]] = &[
     peering::RULES,
     quota::RULES,
     routing::RULES,
+    schema::RULES,
     transitive::RULES,
 ];

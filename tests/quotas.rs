@@ -52,6 +52,22 @@ fn at_the_limit_is_fine_and_one_over_is_not() {
         (format!("{VPC}{route}"), 200, "alicloud_vpc.a"),
         (route.replace("alicloud_vpc.a.route_table_id", "\"vtb-1\""), 200, "alicloud_route_entry.r[0]"),
         ("resource \"alicloud_vpc\" \"v\" {\n  count = COUNT\n}\n".into(), 10, "alicloud_vpc.v[0]"),
+        (in_vpc("alicloud_vpc_ipv4_gateway", ""), 1, "alicloud_vpc.a"),
+        (
+            "resource \"alicloud_security_group\" \"g\" {}\nresource \"alicloud_security_group_rule\" \"r\" {\n  count = COUNT\n  \
+             security_group_id = alicloud_security_group.g.id\n  type = \"ingress\"\n  ip_protocol = \"tcp\"\n  port_range = \
+             \"80/80\"\n  cidr_ip = \"10.0.${count.index}.0/24\"\n}\n"
+                .into(),
+            200,
+            "alicloud_security_group.g",
+        ),
+        (
+            "resource \"alicloud_cen_private_zone\" \"z\" {\n  count = COUNT\n  cen_id = \"cen-1\"\n  access_region_id = \
+             \"cn-hangzhou\"\n  host_region_id = \"cn-hangzhou\"\n  host_vpc_id = \"vpc-1\"\n}\n"
+                .into(),
+            1,
+            "alicloud_cen_private_zone.z[0]",
+        ),
         (
             "resource \"alicloud_vpc_prefix_list\" \"l\" {\n  dynamic \"entrys\" {\n    for_each = range(COUNT)\n    \
              content {\n      cidr = \"10.0.${entrys.value}.0/24\"\n    }\n  }\n}\n"

@@ -9,7 +9,7 @@ pub const RULE: Rule = Rule {
     category: "addressing",
     severity: Severity::Error,
     page: include_str!("secondary_cidr_two_owners.md"),
-    absorbs: &["secondary-cidr-overlap"],
+    absorbs: &["deprecated-argument", "secondary-cidr-overlap"],
     check,
 };
 
@@ -38,7 +38,8 @@ fn check(network: &Network, say: &mut Say<'_>) {
         let mut finding = say
             .finding(Severity::Error, thing, message)
             .value(argument, "secondary_cidr_blocks")
-            .help("remove the deprecated secondary_cidr_blocks and give each block an alicloud_vpc_ipv4_cidr_block");
+            .help("remove the deprecated secondary_cidr_blocks and give each block an alicloud_vpc_ipv4_cidr_block")
+            .cause(format!("argument:{}.secondary_cidr_blocks", thing.address));
         for block in others {
             // The same block from both is this defect, not another one.
             finding =

@@ -4,6 +4,8 @@ mod peering_accepter_missing;
 mod peering_accepter_redundant;
 mod peering_accepter_wrong_provider;
 mod peering_accepting_uid_unset;
+mod peering_account_unrestricted;
+mod peering_alarm_missing;
 mod peering_bandwidth_over_quota;
 mod peering_cross_border;
 mod peering_cross_partition;
@@ -32,6 +34,8 @@ pub const RULES: &[Rule] = &[
     peering_accepter_redundant::RULE,
     peering_accepter_wrong_provider::RULE,
     peering_accepting_uid_unset::RULE,
+    peering_account_unrestricted::RULE,
+    peering_alarm_missing::RULE,
     peering_bandwidth_over_quota::RULE,
     peering_cross_border::RULE,
     peering_cross_partition::RULE,

@@ -1,6 +1,7 @@
 //! How many there may be, over the table of quotas: at the limit is fine, one over is not.
 
 use crate::diagnostic::{QUOTA_EXCEEDED, Severity};
+use crate::facts::QuotaKind;
 use crate::network::{Network, Part, Tally, Thing};
 use crate::rule::{Rule, Say};
 
@@ -25,17 +26,18 @@ fn report(network: &Network, say: &mut Say<'_>, tally: &Tally) {
     let owner = tally.scope.iter().find_map(|part| network.thing(part.owner()?));
     let Some(about) = owner.or(counted.first().copied()) else { return };
     let scope = shown(&tally.scope);
+    let called = if quota.kind == QuotaKind::Hard { "limit" } else { "quota" };
     let consequence = match quota.adjustable {
         Some(false) => "the API refuses what goes beyond",
         _ => "unless the quota was raised, the API refuses what goes beyond",
     };
     let message = match &quota.unit {
         Some(unit) => format!(
-            "{scope} has {} {unit} of {}, and the quota is {} {unit} per {}: {consequence}",
+            "{scope} has {} {unit} of {}, and the {called} is {} {unit} per {}: {consequence}",
             tally.count, quota.what, quota.limit, quota.scope
         ),
         None => format!(
-            "{scope} has {} {}, and the quota is {} per {}: {consequence}",
+            "{scope} has {} {}, and the {called} is {} per {}: {consequence}",
             tally.count, quota.what, quota.limit, quota.scope
         ),
     };
@@ -44,7 +46,7 @@ fn report(network: &Network, say: &mut Say<'_>, tally: &Tally) {
             format!("ask for more in Quota Center ({code}) before applying, or do with {}", quota.limit)
         }
         (_, Some(true)) => format!("ask for more in Quota Center before applying, or do with {}", quota.limit),
-        (_, Some(false)) => format!("do with {}: this quota cannot be raised", quota.limit),
+        (_, Some(false)) => format!("do with {}: this {called} cannot be raised", quota.limit),
         (_, None) => format!("do with {}, or ask support whether the quota can be raised", quota.limit),
     };
     let mut finding = say.finding(Severity::Warning, about, message).help(help).key(format!("{}|{scope}", quota.id));

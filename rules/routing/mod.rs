@@ -1,8 +1,10 @@
 //! Route entries and tables: will they be accepted, and will they do anything?
 
 mod dynamic_route_source_conflict;
+mod ipv6_enabled_no_gateway;
 mod route_cloud_service_range;
 mod route_covers_own_vpc_only;
+mod route_default_to_nat_missing;
 mod route_default_to_peer;
 mod route_duplicate_destination;
 mod route_ecmp_weights;
@@ -15,6 +17,7 @@ mod route_nexthop_kind_mismatch;
 mod route_nexthop_type_invalid;
 mod route_nexthop_wrong_vpc;
 mod route_overrides_local;
+mod route_propagation_off_with_sync;
 mod route_shadowed;
 mod route_table_attachment_duplicate;
 mod route_table_cross_vpc_attachment;
@@ -25,8 +28,10 @@ use crate::rule::Rule;
 
 pub const RULES: &[Rule] = &[
     dynamic_route_source_conflict::RULE,
+    ipv6_enabled_no_gateway::RULE,
     route_cloud_service_range::RULE,
     route_covers_own_vpc_only::RULE,
+    route_default_to_nat_missing::RULE,
     route_default_to_peer::RULE,
     route_duplicate_destination::RULE,
     route_ecmp_weights::RULE,
@@ -39,6 +44,7 @@ pub const RULES: &[Rule] = &[
     route_nexthop_type_invalid::RULE,
     route_nexthop_wrong_vpc::RULE,
     route_overrides_local::RULE,
+    route_propagation_off_with_sync::RULE,
     route_shadowed::RULE,
     route_table_attachment_duplicate::RULE,
     route_table_cross_vpc_attachment::RULE,

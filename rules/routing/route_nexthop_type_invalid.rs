@@ -55,6 +55,7 @@ fn report(network: &Network, say: &mut Say<'_>, route: &Route, hop: &Hop, kind: 
         finding = finding.with(thing, "the route is meant to lead here");
     }
     finding.causes = network.causes_of(route, hop);
+    finding = finding.cause(format!("argument:{}.nexthop_type", route.thing.address));
     say.say(finding.key(&*kind.value));
 }
 

@@ -14,7 +14,7 @@ pub use nexthops::{Accepted, NextHop, Place, next_hop, next_hops};
 pub use quotas::{Count, Counter, Quota, QuotaKind, quota, quotas};
 pub use ranges::{Range, RangeKind, cloud_services, is_private, private, range, ranges, reserved, tunnel_reserved};
 pub use references::{Reference, references};
-pub use regions::{CenArea, Confidence, Partition, Region, cross_border, region, regions};
+pub use regions::{CenArea, Confidence, Partition, Region, cross_border, region, region_of_zone, regions};
 pub use resources::{
     Argument, Deprecation, IdShape, Mode, Provider, Resource, Type, Unset, canonical, data_source, data_sources,
     provider, resource, resources,

@@ -12,6 +12,12 @@ pub fn region(id: &str) -> Option<&'static Region> {
     regions().get(at)
 }
 
+/// The region of a zone: `cn-hangzhou` of `cn-hangzhou-h`, `ap-southeast-1` of `ap-southeast-1a`.
+pub fn region_of_zone(zone: &str) -> Option<&'static Region> {
+    let letter = |rest: &str| matches!(rest.strip_prefix('-').unwrap_or(rest).as_bytes(), [b'a'..=b'z']);
+    regions().iter().find(|region| zone.strip_prefix(region.id.as_str()).is_some_and(letter))
+}
+
 /// Whether exactly one of two regions lies in mainland China; `None` when one of them is not in the table.
 pub fn cross_border(one: &str, other: &str) -> Option<bool> {
     Some(region(one)?.mainland != region(other)?.mainland)
@@ -104,6 +110,16 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| serde_json::from_str(TEXT).unwr
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn zones_tell_their_region() {
+        let of = |zone| region_of_zone(zone).map(|region| region.id.as_str());
+        assert_eq!(of("cn-hangzhou-h"), Some("cn-hangzhou"));
+        assert_eq!(of("ap-southeast-1a"), Some("ap-southeast-1"));
+        assert_eq!(of("cn-hangzhou"), None);
+        assert_eq!(of("cn-hangzhou-MAZ1"), None);
+        assert_eq!(of("cn-nowhere-a"), None);
+    }
 
     #[test]
     fn the_table_parses_and_is_sorted() {

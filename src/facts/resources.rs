@@ -39,6 +39,9 @@ pub struct Resource {
     /// The type of which this is another, older name.
     pub alias_of: Option<String>,
     pub deprecated: Option<Deprecation>,
+    /// The paths of arguments of which there is more to say than their type: those that are deprecated, and those whose
+    /// values are documented. `name`, `servers.server_type`.
+    pub noted: Vec<String>,
     /// The file in the provider's repository that defines the schema.
     pub source: String,
     /// The documentation page in the same repository.
@@ -182,6 +185,13 @@ impl Resource {
         self.args.get(name).or_else(|| self.computed.get(name))
     }
 
+    /// An argument by its path through nested blocks: `servers.server_type`.
+    pub fn argument(&self, path: &str) -> Option<&Argument> {
+        let mut names = path.split('.');
+        let first = self.args.get(names.next()?);
+        names.fold(first, |outer, name| outer?.block.as_ref()?.get(name))
+    }
+
     /// Who sets the attribute; `None` when the type has no such attribute.
     pub fn attribute_mode(&self, name: &str) -> Option<Mode> {
         match self.attribute(name) {
@@ -281,7 +291,10 @@ fn parse(text: &str) -> serde_json::Result<Resource> {
     mark_computed(&mut computed);
     computed.extend(row.elements.into_iter().map(|(name, fields)| (name, listing(fields))));
     let doc = row.doc.unwrap_or_else(|| usual_page(&row.name));
+    let mut noted = Vec::new();
+    note(&row.args, "", &mut noted);
     Ok(Resource {
+        noted,
         name: row.name,
         args: row.args,
         computed,
@@ -299,6 +312,18 @@ fn mark_computed(arguments: &mut BTreeMap<String, Argument>) {
         argument.mode = Mode::Computed;
         if let Some(block) = &mut argument.block {
             mark_computed(block);
+        }
+    }
+}
+
+/// Gathers the paths of what is deprecated or has documented values; in a deprecated block there is nothing more to say.
+fn note(arguments: &BTreeMap<String, Argument>, outer: &str, noted: &mut Vec<String>) {
+    for (name, argument) in arguments.iter().filter(|(_, argument)| argument.is_settable()) {
+        let path = if outer.is_empty() { name.clone() } else { format!("{outer}.{name}") };
+        if argument.deprecated.is_some() || argument.removed.is_some() || !argument.doc_values.is_empty() {
+            noted.push(path);
+        } else if let Some(block) = &argument.block {
+            note(block, &path, noted);
         }
     }
 }
@@ -426,6 +451,24 @@ mod tests {
         ] {
             let IdShape::Composite { separator, .. } = resource(kind).unwrap().id.clone() else { panic!("{kind}") };
             assert_eq!(separator, expected, "{kind}");
+        }
+    }
+
+    #[test]
+    fn arguments_with_something_to_say() {
+        let group = resource("alicloud_alb_server_group").unwrap();
+        assert!(group.noted.iter().any(|path| path == "servers.server_type"));
+        assert_eq!(group.argument("servers.server_type").unwrap().mode, Mode::Required);
+        assert!(group.argument("servers.no_such").is_none() && group.argument("").is_none());
+        for kind in resources() {
+            let found = resource(kind).unwrap();
+            for path in &found.noted {
+                let argument = found.argument(path).unwrap_or_else(|| panic!("{kind}: {path}"));
+                // A documented value that the provider refuses is there because of how it is spelt.
+                for value in argument.doc_values.iter().filter(|_| !argument.values.is_empty()) {
+                    assert!(argument.values.iter().any(|known| known.eq_ignore_ascii_case(value)), "{kind}: {path}");
+                }
+            }
         }
     }
 

@@ -219,6 +219,13 @@ impl<'a, 'r> Reader<'a, 'r> {
         self.evaluator.declaration(self.instance).is_some_and(|declared| declared.body().attribute(name).is_some())
     }
 
+    /// The argument is a plain text in the resource's own block.
+    pub fn is_literal(&self, name: &str) -> bool {
+        let declared = self.evaluator.declaration(self.instance);
+        let attribute = declared.and_then(|declared| declared.body().attribute(name));
+        attribute.is_some_and(|attribute| matches!(&*attribute.value.kind, ExpressionKind::String(_)))
+    }
+
     /// The value as written; null counts as absent.
     pub fn value(&self, name: &str) -> Arg<Value> {
         let Some(declaration) = self.evaluator.declaration(self.instance) else { return Arg::Absent };
@@ -301,7 +308,7 @@ pub fn field_link(fields: &crate::eval::value::Fields, name: &str, header: Span)
     link(fields.get(name).map(|value| (value.clone(), header)))
 }
 
-fn traced(value: Value, attribute: Span) -> Arg<Value> {
+pub(super) fn traced(value: Value, attribute: Span) -> Arg<Value> {
     let place = value.trail.place().unwrap_or(attribute);
     match &value.kind {
         Kind::Null => Arg::Absent,

@@ -17,17 +17,22 @@ mod filter;
 mod gateway;
 mod home;
 mod interface;
+mod ipv6;
 mod joined;
 mod lookup;
 mod overlap;
 mod passage;
 mod peering;
 mod placement;
+mod policy;
 mod prefix_list;
+mod remark;
 mod reservation;
 mod route;
+mod snat;
 mod table;
 mod tally;
+mod tenant;
 mod told;
 mod transit;
 mod uplink;
@@ -57,17 +62,22 @@ pub use express::{
 pub use filter::Filter;
 pub use gateway::{Gateways, Presence};
 pub use interface::{INTERFACE_CONNECTION, INTERFACES, InterfaceConnection, Interfaces, RouterInterface};
+pub use ipv6::Ipv6Use;
 pub use joined::{Joins, PrefixEntry};
 pub use lookup::Blocks;
 pub use overlap::{containers, covered, first_overlaps, first_partners, pairs, relation};
 pub use passage::{Proof, Routed, Ways};
 pub use peering::{Accepter, Keeper, Peering, PeeringId, Side};
 pub use placement::{Assigned, Placement};
+pub use policy::{Alarm, Grants, Policy};
 pub use prefix_list::PrefixList;
+pub use remark::{About, OldAcl, Remark};
 pub use reservation::Reservation;
 pub use route::{Hop, Route, RouteId, Target};
+pub use snat::SnatEntry;
 pub use table::{Binding, Bound, Table, TableId, TableNode};
 pub use tally::{Part, Tally};
+pub use tenant::Tenant;
 pub use told::{Elsewhere, Seen, Told};
 pub use transit::{Apart, Heard, Joint, Joints, region_of};
 pub use uplink::Uplinks;
@@ -126,6 +136,14 @@ pub struct Network {
     pub dns: Dns,
     /// What stands in vSwitches: instances, load balancers, clusters.
     pub placements: Vec<Placement>,
+    pub snat_entries: Vec<SnatEntry>,
+    pub ipv6_uses: Vec<Ipv6Use>,
+    /// What the provider's table has to say of written arguments.
+    pub remarks: Vec<Remark>,
+    pub old_acls: Vec<OldAcl>,
+    /// What users of the account may do, and what is watched.
+    pub policies: Vec<Policy>,
+    pub alarms: Vec<Alarm>,
     /// Every managed instance of the provider.
     pub things: Vec<Thing>,
     /// The provider configurations of the root, in order of name and alias.
@@ -269,11 +287,18 @@ pub fn network_among(evaluator: &Evaluator<'_>, plan: &Plan, elsewhere: &Elsewhe
         network.add_vpn_connections(kind, reader);
         network.add_filters(kind, reader);
         network.add_dns(kind, reader);
+        network.add_ipv6_use(kind, reader);
+        network.add_remarks(reader);
+        network.add_governance(kind, reader);
     }
     let data = plan.data.iter().filter(|instance| instance.address.kind.starts_with("alicloud_"));
     for reader in data.filter_map(|instance| Reader::new(evaluator, instance)) {
         network.add_composite_ids(&reader.thing.address.kind, &reader);
         network.add_vpc_source(&reader);
+        network.add_remarks(&reader);
+    }
+    for reader in of("alicloud_snat_entry") {
+        network.add_snat_entry(reader);
     }
     for reader in of("alicloud_vpc_vswitch_cidr_reservation") {
         network.add_reservation(reader);

@@ -17,6 +17,8 @@ pub struct Route {
     pub destination: Arg<Cidr>,
     /// The destination as a link: it may name a prefix list.
     pub list: Arg<Link>,
+    /// The destination is a plain text in the route's own block.
+    pub is_literal: bool,
     /// The next hop of `nexthop_type` and `nexthop_id`; both absent when `next_hops` is used.
     pub hop: Hop,
     /// The blocks of `next_hops`.
@@ -111,6 +113,7 @@ impl Network {
             table,
             destination,
             list: reader.link(name),
+            is_literal: reader.is_literal(name),
             hops: hops.collect(),
             more_hops: blocks.unknown,
             hop,

@@ -24,6 +24,8 @@ pub struct Table {
     pub vpc: Arg<VpcId>,
     /// `VSwitch` or `Gateway`; absent means `VSwitch`.
     pub associate_type: Arg<Arc<str>>,
+    /// Whether it takes in routes that others make: it does when nothing is said.
+    pub receives: Arg<bool>,
     pub bindings: Vec<usize>,
     pub routes: Vec<RouteId>,
 }
@@ -93,13 +95,14 @@ impl Table {
 }
 
 impl Network {
-    pub(super) fn system_table(&mut self, vpc: VpcId, link: &Link) -> TableId {
+    pub(super) fn system_table(&mut self, vpc: VpcId, link: &Link, receives: Arg<bool>) -> TableId {
         let id = TableId(self.tables.len());
         let at = self.vpcs[vpc.0].thing().map_or(Span::default(), |thing| thing.header);
         self.tables.push(Table {
             node: TableNode::System,
             vpc: Arg::Known(Traced { value: vpc, place: at, attribute: at }),
             associate_type: Arg::Absent,
+            receives,
             bindings: Vec::new(),
             routes: Vec::new(),
         });
@@ -122,6 +125,7 @@ impl Network {
             node: TableNode::Custom(reader.thing.clone()),
             vpc,
             associate_type: reader.text("associate_type"),
+            receives: reader.flag("route_propagation_enable"),
             bindings: Vec::new(),
             routes: Vec::new(),
         });
@@ -146,6 +150,7 @@ impl Network {
                 None => Arg::Unknown(Cause::Unsupported(format!("the VPC of {}", link.shown()).into()), None),
             },
             associate_type: Arg::Unknown(Cause::Unsupported(format!("the type of {}", link.shown()).into()), None),
+            receives: Arg::Absent,
             bindings: Vec::new(),
             routes: Vec::new(),
         });

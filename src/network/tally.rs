@@ -10,7 +10,7 @@ use super::arg::{elements, field, text};
 use super::{Arg, Link, Network, Reader, is_vague};
 use crate::eval::value::Fields;
 use crate::eval::{Provider, SameAccount};
-use crate::facts::{self, Count, Counter, Quota, QuotaKind};
+use crate::facts::{self, Count, Counter, Quota};
 use crate::source::{Address, Mode, ModulePath, Span};
 
 /// What a quota limits, counted in one scope.
@@ -70,7 +70,17 @@ impl Part {
 }
 
 /// Rules of their own speak of these.
-const SILENT: [&str; 3] = ["peer-cross-border-bandwidth", "peer-inter-region-bandwidth", "user-cidrs-per-vpc"];
+const SILENT: [&str; 9] = [
+    "association-per-attachment",
+    "ecmp-ri-next-hops",
+    "ecr-per-tr-region",
+    "peer-cross-border-bandwidth",
+    "peer-inter-region-bandwidth",
+    "route-sync-per-vpc",
+    "route-table-per-vswitch",
+    "tr-per-cen-region",
+    "user-cidrs-per-vpc",
+];
 
 /// The counts of all quotas, in the order of their table and of their scopes.
 pub(super) fn tallies(network: &Network, readers: &[(String, Reader<'_, '_>)]) -> Vec<Tally> {
@@ -83,7 +93,7 @@ pub(super) fn tallies(network: &Network, readers: &[(String, Reader<'_, '_>)]) -
     let desk = Desk { network, readers, accounts: accounts(readers) };
     let mut tallies = Vec::new();
     for quota in facts::quotas() {
-        if quota.kind == QuotaKind::Hard || SILENT.contains(&&*quota.id) {
+        if SILENT.contains(&&*quota.id) {
             continue;
         }
         let quota = network.quota(&quota.id).unwrap_or(quota);
@@ -177,7 +187,10 @@ impl Desk<'_, '_, '_> {
                         continue;
                     }
                     let scope = count.per.iter().map(|path| self.part(reader, count, path, fields));
-                    let Some(scope) = scope.collect::<Option<Vec<Part>>>() else { continue };
+                    let Some(mut scope) = scope.collect::<Option<Vec<Part>>>() else { continue };
+                    if quota.counter == Some(Counter::AreaPair) {
+                        scope[1..].sort();
+                    }
                     let tally = found.entry(scope.clone()).or_insert_with(|| Tally {
                         quota,
                         scope,

@@ -272,7 +272,7 @@ impl Network {
             told: None,
         });
         self.index.vpcs.insert(link.clone(), id);
-        self.system_table(id, &link);
+        self.system_table(id, &link, reader.flag("system_route_table_route_propagation_enable"));
     }
 
     pub(super) fn add_secondary_block(&mut self, reader: &Reader<'_, '_>) {
@@ -360,6 +360,8 @@ pub(crate) fn region(thing: &Thing) -> Arg<Arc<str>> {
     let value = thing.provider.region.clone();
     let place = value.trail.place().or(thing.provider.place).unwrap_or(thing.header);
     match (value.as_str(), value.cause()) {
+        // An empty one is none: the environment has it.
+        (Some(text), _) if text.is_empty() => Arg::Unknown(Cause::Unsupported("an empty region".into()), Some(place)),
         (Some(text), _) => Arg::Known(super::Traced { value: text.clone(), place, attribute: place }),
         (None, cause) => Arg::Unknown(cause.unwrap_or(Cause::Failed), Some(place)),
     }

@@ -27,10 +27,10 @@ resource "alicloud_vswitch" "zone" {
 }
 
 resource "alicloud_cen_transit_router_vpc_attachment" "this" {
-  cen_id                         = var.cen_id
-  transit_router_id              = var.transit_router_id
-  vpc_id                         = alicloud_vpc.this.id
-  transit_router_attachment_name = var.name
+  cen_id                             = var.cen_id
+  transit_router_id                  = var.transit_router_id
+  vpc_id                             = alicloud_vpc.this.id
+  transit_router_vpc_attachment_name = var.name
 
   dynamic "zone_mappings" {
     for_each = slice(local.zones, 0, 2)
