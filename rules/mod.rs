@@ -6,6 +6,7 @@ mod cen;
 mod dns;
 mod express_connect;
 mod kubernetes;
+mod load_balancing;
 mod peering;
 mod quota;
 mod routing;
@@ -21,6 +22,7 @@ pub const CATEGORIES: &[&[Rule]] = &[
     dns::RULES,
     express_connect::RULES,
     kubernetes::RULES,
+    load_balancing::RULES,
     peering::RULES,
     quota::RULES,
     routing::RULES,

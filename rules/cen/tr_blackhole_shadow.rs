@@ -9,7 +9,7 @@ pub const RULE: Rule = Rule {
     category: "cen",
     severity: Severity::Error,
     page: include_str!("tr_blackhole_shadow.md"),
-    absorbs: &[],
+    absorbs: &["alb-back-to-origin-missing", "alb-remote-unreachable"],
     check,
 };
 

@@ -9,7 +9,7 @@ pub const RULE: Rule = Rule {
     category: "cen",
     severity: Severity::Error,
     page: include_str!("tr_composite_id.md"),
-    absorbs: &["route-nexthop-kind-mismatch"],
+    absorbs: &["alb-back-to-origin-missing", "alb-remote-unreachable", "route-nexthop-kind-mismatch"],
     check,
 };
 

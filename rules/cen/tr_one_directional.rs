@@ -20,7 +20,7 @@ pub const RULE: Rule = Rule {
     category: "cen",
     severity: Severity::Error,
     page: include_str!("tr_one_directional.md"),
-    absorbs: &["asm-cluster-unreachable"],
+    absorbs: &["alb-back-to-origin-missing", "alb-remote-unreachable", "asm-cluster-unreachable"],
     check,
 };
 

@@ -11,7 +11,7 @@ pub const RULE: Rule = Rule {
     category: "cen",
     severity: Severity::Error,
     page: include_str!("tr_region_mismatch.md"),
-    absorbs: &["asm-cluster-unreachable"],
+    absorbs: &["alb-back-to-origin-missing", "alb-remote-unreachable", "asm-cluster-unreachable"],
     check,
 };
 

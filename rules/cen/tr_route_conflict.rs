@@ -15,7 +15,13 @@ pub const RULE: Rule = Rule {
     category: "cen",
     severity: Severity::Error,
     page: include_str!("tr_route_conflict.md"),
-    absorbs: &["connected-vpc-cidr-overlap", "connected-vswitch-overlap", "asm-cluster-unreachable"],
+    absorbs: &[
+        "alb-back-to-origin-missing",
+        "alb-remote-unreachable",
+        "asm-cluster-unreachable",
+        "connected-vpc-cidr-overlap",
+        "connected-vswitch-overlap",
+    ],
     check,
 };
 

@@ -10,7 +10,7 @@ pub const RULE: Rule = Rule {
     category: "cen",
     severity: Severity::Error,
     page: include_str!("tr_vpc_route_missing.md"),
-    absorbs: &["tr-one-directional", "asm-cluster-unreachable"],
+    absorbs: &["alb-back-to-origin-missing", "alb-remote-unreachable", "asm-cluster-unreachable", "tr-one-directional"],
     check,
 };
 

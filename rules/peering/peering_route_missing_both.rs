@@ -10,7 +10,12 @@ pub const RULE: Rule = Rule {
     category: "peering",
     severity: Severity::Error,
     page: include_str!("peering_route_missing_both.md"),
-    absorbs: &["peering-route-one-directional", "asm-cluster-unreachable"],
+    absorbs: &[
+        "alb-back-to-origin-missing",
+        "alb-remote-unreachable",
+        "asm-cluster-unreachable",
+        "peering-route-one-directional",
+    ],
     check,
 };
 

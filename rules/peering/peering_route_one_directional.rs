@@ -10,7 +10,12 @@ pub const RULE: Rule = Rule {
     category: "peering",
     severity: Severity::Error,
     page: include_str!("peering_route_one_directional.md"),
-    absorbs: &["route-table-unattached", "asm-cluster-unreachable"],
+    absorbs: &[
+        "alb-back-to-origin-missing",
+        "alb-remote-unreachable",
+        "asm-cluster-unreachable",
+        "route-table-unattached",
+    ],
     check,
 };
 

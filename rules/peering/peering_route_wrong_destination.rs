@@ -13,7 +13,13 @@ pub const RULE: Rule = Rule {
     category: "peering",
     severity: Severity::Error,
     page: include_str!("peering_route_wrong_destination.md"),
-    absorbs: &["peering-route-missing-both", "peering-route-one-directional", "asm-cluster-unreachable"],
+    absorbs: &[
+        "alb-back-to-origin-missing",
+        "alb-remote-unreachable",
+        "asm-cluster-unreachable",
+        "peering-route-missing-both",
+        "peering-route-one-directional",
+    ],
     check,
 };
 

@@ -12,7 +12,13 @@ pub const RULE: Rule = Rule {
     category: "peering",
     severity: Severity::Error,
     page: include_str!("peering_route_wrong_table.md"),
-    absorbs: &["peering-route-one-directional", "route-table-unattached", "asm-cluster-unreachable"],
+    absorbs: &[
+        "alb-back-to-origin-missing",
+        "alb-remote-unreachable",
+        "asm-cluster-unreachable",
+        "peering-route-one-directional",
+        "route-table-unattached",
+    ],
     check,
 };
 

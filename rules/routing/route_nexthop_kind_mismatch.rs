@@ -11,7 +11,13 @@ pub const RULE: Rule = Rule {
     category: "routing",
     severity: Severity::Error,
     page: include_str!("route_nexthop_kind_mismatch.md"),
-    absorbs: &["peering-route-missing-both", "peering-route-one-directional", "peering-route-wrong-table"],
+    absorbs: &[
+        "alb-back-to-origin-missing",
+        "alb-remote-unreachable",
+        "peering-route-missing-both",
+        "peering-route-one-directional",
+        "peering-route-wrong-table",
+    ],
     check,
 };
 

@@ -11,6 +11,8 @@ pub const RULE: Rule = Rule {
     severity: Severity::Error,
     page: include_str!("route_nexthop_type_invalid.md"),
     absorbs: &[
+        "alb-back-to-origin-missing",
+        "alb-remote-unreachable",
         "enum-case-docs-code",
         "enum-not-validated",
         "peering-route-missing-both",

@@ -13,7 +13,13 @@ pub const RULE: Rule = Rule {
     category: "routing",
     severity: Severity::Error,
     page: include_str!("route_nexthop_wrong_vpc.md"),
-    absorbs: &["peering-route-missing-both", "peering-route-one-directional", "peering-route-wrong-destination"],
+    absorbs: &[
+        "alb-back-to-origin-missing",
+        "alb-remote-unreachable",
+        "peering-route-missing-both",
+        "peering-route-one-directional",
+        "peering-route-wrong-destination",
+    ],
     check,
 };
 

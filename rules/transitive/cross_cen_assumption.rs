@@ -15,7 +15,7 @@ pub const RULE: Rule = Rule {
     category: "transitive",
     severity: Severity::Error,
     page: include_str!("cross_cen_assumption.md"),
-    absorbs: &[],
+    absorbs: &["alb-back-to-origin-missing", "alb-remote-unreachable"],
     check,
 };
 

@@ -10,7 +10,13 @@ pub const RULE: Rule = Rule {
     category: "transitive",
     severity: Severity::Error,
     page: include_str!("transitive_peering.md"),
-    absorbs: &["peering-route-missing-both", "peering-route-one-directional", "peering-route-wrong-destination"],
+    absorbs: &[
+        "alb-back-to-origin-missing",
+        "alb-remote-unreachable",
+        "peering-route-missing-both",
+        "peering-route-one-directional",
+        "peering-route-wrong-destination",
+    ],
     check,
 };
 

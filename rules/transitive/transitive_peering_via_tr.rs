@@ -13,6 +13,8 @@ pub const RULE: Rule = Rule {
     severity: Severity::Error,
     page: include_str!("transitive_peering_via_tr.md"),
     absorbs: &[
+        "alb-back-to-origin-missing",
+        "alb-remote-unreachable",
         "peering-route-missing-both",
         "peering-route-one-directional",
         "peering-route-wrong-destination",

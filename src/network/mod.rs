@@ -6,6 +6,7 @@
 
 mod arg;
 mod backbone;
+mod balancer;
 mod border;
 mod cen;
 mod cluster;
@@ -45,6 +46,7 @@ use std::sync::Arc;
 
 pub use arg::{Arg, Cidr, Link, Reader, Thing, Traced, overlap};
 pub use backbone::{Aggregate, Backbone, BandwidthLimit, BandwidthPackage, CloudService, Grant, PublishedRoute};
+pub use balancer::{Balancers, Listener, Server, ServerGroup, Stand};
 pub use border::{
     BORDER, BgpGroup, BgpNetwork, BgpPeer, BorderRouter, BorderUplink, Borders, Circuit, SpareCircuit, Uplink, Watch,
 };
@@ -134,6 +136,8 @@ pub struct Network {
     pub filters: Vec<Filter>,
     /// Private names.
     pub dns: Dns,
+    /// Server groups of load balancers, and who sends to them.
+    pub balancers: Balancers,
     /// What stands in vSwitches: instances, load balancers, clusters.
     pub placements: Vec<Placement>,
     pub snat_entries: Vec<SnatEntry>,
@@ -290,6 +294,7 @@ pub fn network_among(evaluator: &Evaluator<'_>, plan: &Plan, elsewhere: &Elsewhe
         network.add_ipv6_use(kind, reader);
         network.add_remarks(reader);
         network.add_governance(kind, reader);
+        network.add_balancers(kind, reader);
     }
     let data = plan.data.iter().filter(|instance| instance.address.kind.starts_with("alicloud_"));
     for reader in data.filter_map(|instance| Reader::new(evaluator, instance)) {
@@ -327,6 +332,10 @@ pub fn network_among(evaluator: &Evaluator<'_>, plan: &Plan, elsewhere: &Elsewhe
     network.settle_customer_blocks();
     network.settle_tables();
     network.settle_routes();
+    for reader in of("alicloud_nlb_server_group_server_attachment") {
+        network.add_backend(reader);
+    }
+    network.settle_balancers();
     network.tallies = tally::tallies(&network, &readers);
     network
 }

@@ -122,7 +122,26 @@ impl<'n> Reach<'n> {
 
     /// One direction between two ends.
     pub fn direction(&self, from: End, to: End, narrow: Option<Ipv4Net>) -> Direction {
-        let (sources, unknown_source) = self.sources(from);
+        let (sources, unknown) = self.sources(from);
+        self.sent(from, (sources, unknown), to, narrow)
+    }
+
+    /// The way of packets that only the system table of a VPC leads, as those of a load balancer (7.2).
+    pub fn from_system_table(&self, vpc: VpcId, to: End) -> Direction {
+        let (mut sources, unknown) = self.sources(End::Vpc(vpc));
+        for source in &mut sources {
+            source.table = Bound::System;
+        }
+        self.sent(End::Vpc(vpc), (sources, unknown), to, None)
+    }
+
+    fn sent(
+        &self,
+        from: End,
+        (sources, unknown_source): (Vec<Source>, Option<Cause>),
+        to: End,
+        narrow: Option<Ipv4Net>,
+    ) -> Direction {
         let (targets, unknown_target) = self.sources(to);
         self.gather(
             (from, &sources),
