@@ -15,7 +15,7 @@ use crate::config::{Choice, Config};
 use crate::diagnostic::{Finding, Related, Severity, Undecided};
 use crate::eval::{Cause, Evaluator, ModuleInstance, Surroundings};
 use crate::facts;
-use crate::module::{Module, Repository, Roots, roots};
+use crate::module::{Module, Repository, Roots, all_local, roots, uncalled};
 use crate::network::{Network, network, network_among};
 use crate::plan::{Plan, plan};
 use crate::report::{Report, Root, RootFinding, RootUndecided, Summary, Suppressed};
@@ -125,8 +125,6 @@ impl Scope {
 
     /// The roots that are not linted, where one that is may ask for them.
     pub fn others(&self, repository: &Repository<'_>) -> Vec<PathBuf> {
-        let connects =
-            |module: &Arc<Module>| module.resources.keys().any(|name| &*name.kind == "alicloud_vpc_peer_connection");
         match !self.others.is_empty() && repository.modules().iter().any(connects) {
             true => self.others.iter().cloned().collect(),
             false => Vec::new(),
@@ -184,11 +182,22 @@ pub fn scope(repository: &Repository<'_>, options: &Options) -> Scope {
         all.extend(walk(repository, top));
     }
     let all: Vec<PathBuf> = all.into_iter().collect();
+    if named.is_empty()
+        && let Some(roots) = uncalled(repository, &all, &of_files)
+        && all_local(repository, &roots.directories).is_some_and(|modules| !modules.iter().any(connects))
+    {
+        return Scope { roots, directories, others: BTreeSet::new() };
+    }
     repository.preload(&all);
     let roots = roots(repository, &all, &named, &of_files);
     let other = |root: &PathBuf| !roots.callers.contains_key(root) && roots.directories.binary_search(root).is_err();
     let others = all.into_iter().filter(other).collect();
     Scope { roots, directories, others }
+}
+
+/// Whether a module may ask other roots for what a connection of it lacks.
+fn connects(module: &Arc<Module>) -> bool {
+    module.resources.keys().any(|name| &*name.kind == "alicloud_vpc_peer_connection")
 }
 
 /// The folder that a file belongs to: its own, or for values and templates in folders of their own the next one above that
@@ -363,7 +372,10 @@ fn gather(repository: Repository<'_>, scope: Scope, outcomes: Vec<Outcome>, opti
     // Where a root above was not looked at, or a file could not be read, a finding may be missing.
     let whole = |directory: &Path| {
         owners.get(directory).is_some_and(|roots| roots.iter().all(|root| !broken.contains(root)))
-            && scope.roots.above(directory).iter().all(|root| scope.roots.directories.contains(root))
+            && scope
+                .roots
+                .above(directory)
+                .is_some_and(|roots| roots.iter().all(|root| scope.roots.directories.contains(root)))
     };
     let judged = |file: FileId| repository.files.get(file).path.parent().is_some_and(whole);
     for (finding, reason) in joined.ignores.unused(judged) {

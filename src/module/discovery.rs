@@ -3,6 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use memchr::memmem::Finder;
+use rayon::prelude::*;
+
 use super::Repository;
 
 /// The roots to lint, in path order, and what the walk knows of who calls whom.
@@ -11,6 +14,8 @@ pub struct Roots {
     pub directories: Vec<PathBuf>,
     /// For every directory that is called: the directories that call it.
     pub callers: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
+    /// The directories of which all callers are known, where not everything was looked at.
+    known: Option<BTreeSet<PathBuf>>,
 }
 
 /// `all` are the directories with configuration files in the repository, `paths` the named directories, `file_paths` the
@@ -67,13 +72,56 @@ pub fn roots(repository: &Repository<'_>, all: &[PathBuf], paths: &[PathBuf], fi
     for path in file_paths {
         found.extend(roots_above(path, &callers));
     }
-    Roots { directories: found.into_iter().collect(), callers }
+    Roots { directories: found.into_iter().collect(), callers, known: None }
+}
+
+/// All modules that roots are made of, where every one of them is called by a local path.
+pub fn all_local(repository: &Repository<'_>, roots: &[PathBuf]) -> Option<Vec<Arc<Module>>> {
+    let mut found: BTreeMap<PathBuf, Arc<Module>> = BTreeMap::new();
+    let mut open = roots.to_vec();
+    while let Some(directory) = open.pop() {
+        let Some(module) = repository.module(&directory).filter(|_| !found.contains_key(&directory)) else { continue };
+        for call in module.calls.values() {
+            let body = call.body();
+            open.push(repository.local_source(&directory, body.attribute("source")?.value.literal()?)?);
+        }
+        found.insert(directory, module);
+    }
+    Some(found.into_values().collect())
+}
+
+/// The directories of named files where nobody calls one of them: then they are the roots, and of all other files only
+/// those are taken apart that hold the name of one of them. Nothing when somebody does call one.
+pub fn uncalled(repository: &Repository<'_>, all: &[PathBuf], file_paths: &[PathBuf]) -> Option<Roots> {
+    // The source of a call ends with the name of what it calls, unless it leads up to a directory above.
+    let names: Vec<_> =
+        file_paths.iter().filter_map(|path| Some(format!("/{}", path.file_name()?.to_str()?))).collect();
+    let names: Vec<Finder<'_>> = names.iter().map(Finder::new).collect();
+    let called = |text: &[u8]| {
+        names.iter().any(|name| {
+            let ends = name.find_iter(text).map(|at| at + name.needle().len());
+            ends.into_iter().any(|end| matches!(text.get(end), Some(b'"' | b'/' | b'\\')))
+        })
+    };
+    let writes = [Finder::new("local_file\""), Finder::new("local_sensitive_file\"")];
+    let perhaps = |directory: &&PathBuf| {
+        file_paths.iter().any(|path| directory.starts_with(path))
+            || repository
+                .texts(directory)
+                .any(|text| called(&text) || writes.iter().any(|one| one.find(&text).is_some()))
+    };
+    let some: Vec<PathBuf> = all.par_iter().filter(perhaps).cloned().collect();
+    repository.preload(&some);
+    let found = roots(repository, &some, &[], file_paths);
+    let uncalled = file_paths.iter().all(|path| !found.callers.contains_key(path));
+    uncalled.then(|| Roots { known: Some(file_paths.iter().cloned().collect()), ..found })
 }
 
 impl Roots {
-    /// The roots that a directory belongs to, whether they were named or not.
-    pub fn above(&self, directory: &Path) -> BTreeSet<PathBuf> {
-        roots_above(directory, &self.callers)
+    /// The roots that a directory belongs to, whether they were named or not; nothing where that was not looked for.
+    pub fn above(&self, directory: &Path) -> Option<BTreeSet<PathBuf>> {
+        let known = self.known.as_ref().is_none_or(|known| known.contains(directory));
+        known.then(|| roots_above(directory, &self.callers))
     }
 }
 

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 pub use declaration::{Declaration, StubRef};
-pub use discovery::{Roots, roots};
+pub use discovery::{Roots, all_local, roots, uncalled};
 pub use inputs::{Given, Input, Inputs, Origin, inputs, parse as parse_input};
 pub use repository::Repository;
 

@@ -54,6 +54,14 @@ impl<'s> Repository<'s> {
         write(&self.outlines).extend(outlines);
     }
 
+    /// What the configuration files of a directory hold, without keeping it.
+    pub fn texts(&self, directory: &Path) -> impl Iterator<Item = Vec<u8>> {
+        let names = self.names(directory);
+        let (primary, overrides) = configuration_files(&names);
+        let names: Vec<String> = primary.into_iter().chain(overrides).cloned().collect();
+        names.into_iter().filter_map(move |name| self.sources.read(&directory.join(name)).ok())
+    }
+
     /// The names of the files in a directory, sorted.
     pub fn names(&self, directory: &Path) -> Arc<Vec<String>> {
         if let Some(names) = read(&self.names).get(directory) {

@@ -85,6 +85,38 @@ fn a_file_stands_for_the_roots_it_belongs_to() {
 }
 
 #[test]
+fn callers_of_a_file_are_found_however_they_write_it() {
+    let hcl = |source: &str| format!("module \"net\" {{\n  source = \"{source}\"\n}}\n");
+    for (path, call) in [
+        ("one/main.tf", hcl("../net")),
+        ("one/main.tf", hcl("../net/")),
+        ("one/main.tf", hcl("../other/../net/.")),
+        ("net/examples/all/main.tf", hcl("../..")),
+        ("one/main.tf.json", "{\"module\": {\"net\": {\"source\": \"..\\/net\"}}}".to_owned()),
+    ] {
+        let project = Project::new(&[("net/main.tf", OVERLAP), (path, &call)]);
+        let ran = project.run(&["check", "--format", "json", "net/main.tf"]);
+        let report: Value = serde_json::from_str(&ran.out).unwrap();
+        let directory = path.rsplit_once('/').unwrap().0;
+        assert_eq!(report["findings"][0]["root"], directory, "{call}");
+    }
+    // What shares its name, or a module that others call too, is none of its business.
+    let ignored = format!("# alinet:ignore vswitch-mask -- elsewhere\n{OVERLAP}");
+    let net = hcl("../shared");
+    let project = Project::new(&[
+        ("net/main.tf", &net),
+        ("shared/main.tf", &ignored),
+        ("one/main.tf", "# /net\nlocals {\n  a = \"../net\"\n}\n"),
+        ("two/main.tf", &net),
+    ]);
+    let ran = project.run(&["check", "--format", "json", "net/main.tf"]);
+    let report: Value = serde_json::from_str(&ran.out).unwrap();
+    let found = report["findings"].as_array().unwrap();
+    assert_eq!(found.len(), 1, "{}", ran.out);
+    assert_eq!(found[0]["roots"], serde_json::json!(["net"]));
+}
+
+#[test]
 fn a_baseline_hides_what_was_there_before() {
     let project = Project::new(&[("main.tf", OVERLAP)]);
     let ran = project.run(&["check", "-q", "--write-baseline", "baseline.json"]);
