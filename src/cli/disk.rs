@@ -1,12 +1,12 @@
 //! The disk as `Sources`: walks, lists and reads, and nothing else.
 
-use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use rayon::prelude::*;
 use walkdir::WalkDir;
 
 use super::repository_top;
@@ -16,9 +16,7 @@ use crate::source::{Entry, Sources, Unreadable};
 const LARGEST: u64 = 256 << 20;
 
 #[derive(Default)]
-pub struct Disk {
-    ignores: Mutex<HashMap<PathBuf, Option<Arc<Gitignore>>>>,
-}
+pub struct Disk;
 
 impl Sources for Disk {
     fn read(&self, path: &Path) -> Result<Vec<u8>, Unreadable> {
@@ -61,32 +59,14 @@ impl Sources for Disk {
 
     fn walk(&self, path: &Path) -> Vec<(PathBuf, Vec<String>)> {
         let top = repository_top(path);
-        let mut found: BTreeMap<PathBuf, Vec<String>> = BTreeMap::new();
-        // A link to a folder is not gone into, as elsewhere: what it leads to stands in its own place, or not in this tree.
-        let walk = WalkDir::new(path).into_iter().filter_entry(|entry| {
-            entry.depth() == 0
-                || !entry.file_type().is_dir()
-                || !(entry.file_name().to_string_lossy().starts_with('.')
-                    || self.is_ignored(top.as_deref(), entry.path()))
-        });
-        // What cannot be read is passed over; the rest is still found.
-        for entry in walk.flatten() {
-            let linked = || entry.path_is_symlink() && entry.path().is_dir();
-            if entry.file_type().is_dir() || linked() {
-                continue;
-            }
-            let name = entry.file_name().to_string_lossy();
-            let wanted = [".tf", ".tf.json", ".tofu", ".tofu.json", ".tfvars", ".tfvars.json"];
-            if wanted.iter().any(|end| name.ends_with(end))
-                && let Some(directory) = entry.path().parent()
-            {
-                found.entry(directory.to_owned()).or_default().push(name.into_owned());
-            }
+        let mut rules = None;
+        for above in top.iter().flat_map(|top| between(top, path)) {
+            rules = Rules::of(above, above.join(".gitignore").is_file(), top.as_deref(), rules);
         }
-        let mut found: Vec<_> = found.into_iter().collect();
-        for (_, names) in &mut found {
-            names.sort();
-        }
+        let found = Mutex::new(Vec::new());
+        visit(path, top.as_deref(), rules, &found);
+        let mut found = found.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+        found.sort();
         found
     }
 
@@ -95,39 +75,78 @@ impl Sources for Disk {
     }
 }
 
-impl Disk {
-    /// Whether git ignores a folder of its repository: the nearest `.gitignore` that speaks of it decides.
-    fn is_ignored(&self, top: Option<&Path>, folder: &Path) -> bool {
-        let Some(top) = top else { return false };
-        let mut here = folder.parent();
-        while let Some(directory) = here.filter(|directory| directory.starts_with(top)) {
-            if let Some(rules) = self.rules(directory, directory == top) {
-                let matched = rules.matched(folder, true);
-                if !matched.is_none() {
-                    return matched.is_ignore();
-                }
+/// What git ignores in a folder and below: the nearest file that speaks of something decides.
+struct Rules {
+    own: Gitignore,
+    above: Option<Arc<Rules>>,
+}
+
+impl Rules {
+    fn of(directory: &Path, written: bool, top: Option<&Path>, above: Option<Arc<Rules>>) -> Option<Arc<Rules>> {
+        let excluded = top.filter(|top| *top == directory).map(|top| top.join(".git/info/exclude"));
+        let excluded = excluded.filter(|file| file.is_file());
+        if top.is_none() || !written && excluded.is_none() {
+            return above;
+        }
+        let mut builder = GitignoreBuilder::new(directory);
+        for file in excluded.into_iter().chain(written.then(|| directory.join(".gitignore"))) {
+            builder.add(file);
+        }
+        match builder.build() {
+            Ok(own) => Some(Arc::new(Rules { own, above })),
+            Err(_) => above,
+        }
+    }
+
+    fn ignore(&self, folder: &Path) -> bool {
+        let mut rules = Some(self);
+        while let Some(here) = rules {
+            let matched = here.own.matched(folder, true);
+            if !matched.is_none() {
+                return matched.is_ignore();
             }
-            here = directory.parent();
+            rules = here.above.as_deref();
         }
         false
     }
+}
 
-    fn rules(&self, directory: &Path, is_top: bool) -> Option<Arc<Gitignore>> {
-        let mut ignores = self.ignores.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        if let Some(rules) = ignores.get(directory) {
-            return rules.clone();
-        }
-        let mut builder = GitignoreBuilder::new(directory);
-        let mut any = false;
-        let excluded = is_top.then(|| directory.join(".git/info/exclude"));
-        for file in excluded.into_iter().chain([directory.join(".gitignore")]) {
-            if file.is_file() {
-                any = true;
-                builder.add(file);
+/// The folders from the repository's top down to the one above a path.
+fn between<'p>(top: &'p Path, path: &'p Path) -> Vec<&'p Path> {
+    let mut folders: Vec<&Path> = path.ancestors().skip(1).take_while(|folder| folder.starts_with(top)).collect();
+    folders.reverse();
+    folders
+}
+
+/// Finds the Terraform files of a folder and of those below it, many folders at a time. What cannot be read is passed over.
+/// A link to a folder is not gone into, as elsewhere: what it leads to stands in its own place, or not in this tree.
+fn visit(directory: &Path, top: Option<&Path>, rules: Option<Arc<Rules>>, found: &Mutex<Vec<(PathBuf, Vec<String>)>>) {
+    const WANTED: [&str; 6] = [".tf", ".tf.json", ".tofu", ".tofu.json", ".tfvars", ".tfvars.json"];
+    let (mut names, mut folders, mut ignores) = (Vec::new(), Vec::new(), false);
+    for entry in WalkDir::new(directory).min_depth(1).max_depth(1).into_iter().flatten() {
+        let kind = entry.file_type();
+        // A name that is no text leads to no file when it is asked for, which is then said.
+        let name = entry.file_name().to_string_lossy();
+        if kind.is_dir() {
+            if !name.starts_with('.') {
+                folders.push(entry.path().to_owned());
             }
+        } else if WANTED.iter().any(|end| name.ends_with(end)) {
+            if !(kind.is_symlink() && entry.path().is_dir()) {
+                names.push(name.into_owned());
+            }
+        } else if name == ".gitignore" {
+            ignores = true;
         }
-        let rules = if any { builder.build().ok().map(Arc::new) } else { None };
-        ignores.insert(directory.to_owned(), rules.clone());
-        rules
     }
+    if !names.is_empty() {
+        names.sort();
+        found.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push((directory.to_owned(), names));
+    }
+    let rules = Rules::of(directory, ignores, top, rules);
+    folders.into_par_iter().for_each(|folder| {
+        if !rules.as_ref().is_some_and(|rules| rules.ignore(&folder)) {
+            visit(&folder, top, rules.clone(), found);
+        }
+    });
 }

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use memchr::memmem::Finder;
 use rayon::prelude::*;
 
-use super::Repository;
+use super::{Declaration, Module, Repository};
 
 /// The roots to lint, in path order, and what the walk knows of who calls whom.
 #[derive(Debug, Default)]
@@ -23,18 +24,11 @@ pub struct Roots {
 pub fn roots(repository: &Repository<'_>, all: &[PathBuf], paths: &[PathBuf], file_paths: &[PathBuf]) -> Roots {
     let mut callers: BTreeMap<PathBuf, BTreeSet<PathBuf>> = BTreeMap::new();
     let mut calls: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
-    for directory in all {
-        let Some(module) = repository.module(directory) else { continue };
-        for call in module.calls.values() {
-            let Some(source) = call.body().attribute("source").and_then(|source| source.value.literal()) else {
-                continue;
-            };
-            if let Some(target) = repository.local_source(directory, source)
-                && target != *directory
-            {
-                calls.entry(directory.clone()).or_default().push(target.clone());
-                callers.entry(target).or_default().insert(directory.clone());
-            }
+    let targets: Vec<Vec<PathBuf>> = all.par_iter().map(|directory| targets(repository, directory)).collect();
+    for (directory, targets) in all.iter().zip(targets) {
+        for target in targets {
+            calls.entry(directory.clone()).or_default().push(target.clone());
+            callers.entry(target).or_default().insert(directory.clone());
         }
     }
     repository.survey(all);
@@ -88,6 +82,16 @@ pub fn all_local(repository: &Repository<'_>, roots: &[PathBuf]) -> Option<Vec<A
         found.insert(directory, module);
     }
     Some(found.into_values().collect())
+}
+
+/// The other directories that the module in one calls.
+fn targets(repository: &Repository<'_>, directory: &Path) -> Vec<PathBuf> {
+    let Some(module) = repository.module(directory) else { return Vec::new() };
+    let source = |call: &Declaration| {
+        let body = call.body();
+        repository.local_source(directory, body.attribute("source")?.value.literal()?)
+    };
+    module.calls.values().filter_map(source).filter(|target| target != directory).collect()
 }
 
 /// The directories of named files where nobody calls one of them: then they are the roots, and of all other files only
