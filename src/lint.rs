@@ -18,7 +18,7 @@ use crate::facts;
 use crate::module::{Module, Repository, Roots, all_local, roots, uncalled};
 use crate::network::{Network, network, network_among};
 use crate::plan::{Plan, plan};
-use crate::report::{Report, Root, RootFinding, RootUndecided, Summary, Suppressed};
+use crate::report::{Mask, Report, Root, RootFinding, RootUndecided, Summary, Suppressed};
 use crate::rule;
 use crate::source::{FileId, Files, Sources, Span};
 use crate::suppress::{Date, Ignores, Modules, places};
@@ -240,15 +240,18 @@ struct Outcome {
     /// Something may be missing that another root has.
     asks: bool,
     secrets: Vec<Span>,
+    hidden: BTreeSet<String>,
     absent: Vec<(String, String)>,
 }
 
-/// The network that a root would create.
-pub fn survey(repository: &Repository<'_>, root: &Path, surroundings: &Surroundings) -> Option<Network> {
+/// The network that a root would create, and what of it is not to be shown.
+pub fn survey(repository: &Repository<'_>, root: &Path, surroundings: &Surroundings) -> Option<(Network, Mask)> {
     let module = repository.module(root)?;
     let evaluator = Evaluator::new(repository, module, surroundings);
     let plan = plan(&evaluator, &|kind| kind.starts_with("alicloud_"));
-    Some(network(&evaluator, &plan))
+    let network = network(&evaluator, &plan);
+    let mask = Mask::new(&repository.files, &evaluator.secrets(), &evaluator.hidden());
+    Some((network, mask))
 }
 
 fn lint_root(repository: &Repository<'_>, root: &Path, options: &Options, told: &Neighbours) -> Outcome {
@@ -263,6 +266,7 @@ fn lint_root(repository: &Repository<'_>, root: &Path, options: &Options, told: 
         peerings: 0,
         asks: false,
         secrets: told.secrets.clone(),
+        hidden: told.hidden.clone(),
         absent: Vec::new(),
     };
     let Some(module) = repository.module(root) else { return outcome };
@@ -304,6 +308,7 @@ fn lint_root(repository: &Repository<'_>, root: &Path, options: &Options, told: 
     outcome.findings.extend(evaluator.findings());
     show_calls(repository, &plan, &mut outcome.findings);
     outcome.secrets.extend(evaluator.secrets());
+    outcome.hidden.extend(evaluator.hidden());
     outcome
 }
 
@@ -384,15 +389,26 @@ fn gather(repository: Repository<'_>, scope: Scope, outcomes: Vec<Outcome>, opti
         let roots = own(file.path.parent().unwrap_or(&file.path));
         joined.put(finding, roots, reason);
     }
-    let Joined { findings, suppressed, undecided, mut summary, secrets, .. } = joined;
+    let Joined { findings, suppressed, undecided, mut summary, secrets, hidden, .. } = joined;
     summary.suppressed = suppressed.len();
     let working_directory = options.surroundings.working_directory.clone();
     let top = options.top.clone();
     let first = |root: &PathBuf| Some(Span::new(repository.module(root)?.outlines.first()?.file.id, 0, 0));
     let roots =
         scope.roots.directories.iter().map(|root| Root { directory: root.clone(), first: first(root) }).collect();
-    Report { files: repository.files, roots, findings, suppressed, undecided, summary, secrets, working_directory, top }
-        .finish()
+    Report {
+        files: repository.files,
+        roots,
+        findings,
+        suppressed,
+        undecided,
+        summary,
+        secrets,
+        hidden,
+        working_directory,
+        top,
+    }
+    .finish()
 }
 
 /// The findings of all roots, where one defect of a shared module stands once.
@@ -405,6 +421,7 @@ struct Joined<'a> {
     undecided: Vec<RootUndecided>,
     summary: Summary,
     secrets: Vec<Span>,
+    hidden: BTreeSet<String>,
     /// Where findings that are perhaps the same stand, the suppressed ones apart.
     index: HashMap<(&'static str, Option<Span>, String, Severity, bool), Same>,
 }
@@ -428,6 +445,7 @@ impl<'a> Joined<'a> {
             undecided: Vec::new(),
             summary: Summary::default(),
             secrets: Vec::new(),
+            hidden: BTreeSet::new(),
             index: HashMap::new(),
         }
     }
@@ -442,6 +460,7 @@ impl<'a> Joined<'a> {
             }
         }
         self.secrets.extend(outcome.secrets);
+        self.hidden.extend(outcome.hidden);
         let cover = |ignores: &Ignores, finding: &Finding| {
             let places = places(finding.address.as_deref(), finding.place, &finding.related, &outcome.modules);
             ignores.cover(finding.rule, &places).unwrap_or_default().to_owned()

@@ -93,12 +93,20 @@ fn drawn(write: fn(&graph::Picture) -> String) -> String {
         let files = Memory::new([("main.tf", SMALL)]);
         let repository = Repository::new(&files, None);
         let surroundings = Surroundings { working_directory: "/".into(), ..Surroundings::default() };
-        let network = alinet::survey(&repository, Path::new("/"), &surroundings).unwrap();
+        let (network, _) = alinet::survey(&repository, Path::new("/"), &surroundings).unwrap();
         let (findings, _) = alinet::rule::judge(&network);
         // Only what this configuration is about: rules come and go.
         let findings: Vec<_> =
             findings.into_iter().filter(|finding| finding.rule == "peering-route-one-directional").collect();
-        write(&graph::picture(&network, &findings, &["\"192.168.77.0/24\"".to_owned()]))
+        write(&graph::picture(
+            &network,
+            &findings,
+            &alinet::report::Mask::new(
+                &repository.files,
+                &[],
+                &std::collections::BTreeSet::from(["192.168.77.0/24".to_owned()]),
+            ),
+        ))
     })
 }
 

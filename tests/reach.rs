@@ -169,7 +169,7 @@ fn attachment(name: &str) -> String {
 fn ask<T>(files: &Memory, question: impl FnOnce(&Reach<'_>) -> T) -> T {
     let repository = Repository::new(files, None);
     let surroundings = Surroundings { working_directory: "/".into(), ..Surroundings::default() };
-    let network = alinet::survey(&repository, Path::new("/"), &surroundings).unwrap();
+    let (network, _) = alinet::survey(&repository, Path::new("/"), &surroundings).unwrap();
     question(&Reach::new(&network))
 }
 

@@ -8,7 +8,7 @@ use super::{Disk, Failure, print, with_threads};
 use crate::eval::Evaluator;
 use crate::network::network;
 use crate::plan::plan;
-use crate::report::graph;
+use crate::report::{Mask, graph};
 use crate::rule;
 
 pub fn run(flags: &Flags, matches: &ArgMatches) -> Result<u8, Failure> {
@@ -35,9 +35,6 @@ fn draw(root: &Root<'_>) -> Result<graph::Picture, Failure> {
     let plan = plan(&evaluator, &|kind| kind.starts_with("alicloud_"));
     let network = network(&evaluator, &plan);
     let (findings, _) = rule::judge(&network);
-    let secrets = evaluator.secrets().into_iter().map(|span| {
-        let file = root.repository.files.get(span.file);
-        file.text.get(span.start as usize..span.end as usize).unwrap_or("").to_owned()
-    });
-    Ok(graph::picture(&network, &findings, &secrets.collect::<Vec<_>>()))
+    let mask = Mask::new(&root.repository.files, &evaluator.secrets(), &evaluator.hidden());
+    Ok(graph::picture(&network, &findings, &mask))
 }

@@ -7,19 +7,20 @@ use super::root::Root;
 use super::{Disk, Failure, print, with_threads};
 use crate::network::{Link, Network, VSwitchId, VpcId, VpcNode};
 use crate::reach::{End, Reach, Verdict};
-use crate::{report, survey};
+use crate::report::{self, Mask};
+use crate::survey;
 
 pub fn run(flags: &Flags, matches: &ArgMatches) -> Result<u8, Failure> {
     let disk = Disk::default();
     let root = Root::open(&disk, flags.path.as_deref(), &flags.variables, matches)?;
     with_threads(|| {
-        let network = survey(&root.repository, &root.directory, &root.surroundings)
+        let (network, mask) = survey(&root.repository, &root.directory, &root.surroundings)
             .ok_or_else(|| format!("there is no Terraform file in {}", root.directory.display()))?;
-        answer(flags, &root, &network)
+        answer(flags, &root, &network, &mask)
     })?
 }
 
-fn answer(flags: &Flags, root: &Root<'_>, network: &Network) -> Result<u8, Failure> {
+fn answer(flags: &Flags, root: &Root<'_>, network: &Network, mask: &Mask) -> Result<u8, Failure> {
     let engine = Reach::new(network);
     let shown = report::Shown { files: &root.repository.files, base: &root.surroundings.working_directory };
     let from = flags.from.as_deref().map(|name| end(network, name)).transpose()?;
@@ -28,16 +29,16 @@ fn answer(flags: &Flags, root: &Root<'_>, network: &Network) -> Result<u8, Failu
         if let Some(End::Vpc(from)) = from {
             pairs.retain(|(a, ..)| *a == from);
         }
-        print(&match flags.format {
+        print(&mask.over(&match flags.format {
             EvalFormat::Json => report::matrix_json(network, &pairs),
             EvalFormat::Human => report::matrix(network, &pairs),
-        })?;
+        }))?;
         return Ok(0);
     };
     let to = end(network, to)?;
     let Some(from) = from else { return Err(Failure("--to needs --from".into())) };
     let answer = engine.ask(from, to, flags.cidr);
-    print(&match flags.format {
+    print(&mask.over(&match flags.format {
         EvalFormat::Json => report::reach_json(network, &shown, from, to, &answer),
         EvalFormat::Human => {
             let mut mends = engine.mends(from, to, &answer.forward);
@@ -48,7 +49,7 @@ fn answer(flags: &Flags, root: &Root<'_>, network: &Network) -> Result<u8, Failu
             }
             report::reach(network, &shown, from, to, &answer, &mends)
         }
-    })?;
+    }))?;
     Ok(u8::from(answer.verdict != Verdict::Reachable))
 }
 

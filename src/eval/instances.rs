@@ -625,6 +625,7 @@ impl Evaluator<'_> {
         self.passed_over.set(passed_over);
         self.trying.set(trying);
         instance.memo.borrow_mut().insert(name.to_owned(), Slot::Done(value.clone()));
+        self.hide(&value);
         Some(value)
     }
 
@@ -787,6 +788,7 @@ impl Evaluator<'_> {
         let mut fields = BTreeMap::new();
         for attribute in &body.attributes {
             let value = self.recognized(self.settle(self.evaluate(&attribute.value, scope), Some(address)));
+            self.hide(&value);
             fields.insert(attribute.name.text.clone(), value);
         }
         let mut kinds: Vec<&Arc<str>> = Vec::new();

@@ -18,7 +18,7 @@ pub mod types;
 pub mod value;
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -90,6 +90,8 @@ pub struct Evaluator<'r> {
     said: RefCell<HashSet<(Span, String)>>,
     /// Expressions that gave a sensitive variable its value: shown nowhere.
     secrets: RefCell<Vec<Span>>,
+    /// What arguments are worth that were made of sensitive values: shown nowhere either.
+    hidden: RefCell<BTreeSet<String>>,
     /// How many faults were passed over because what leads to them is not known, and why not.
     passed_over: Cell<u64>,
     because: RefCell<Option<Cause>>,
@@ -125,6 +127,7 @@ impl<'r> Evaluator<'r> {
             findings: RefCell::new(findings),
             said: RefCell::default(),
             secrets: RefCell::default(),
+            hidden: RefCell::default(),
             passed_over: Cell::new(0),
             because: RefCell::default(),
             trying: Cell::new(0),
@@ -146,6 +149,37 @@ impl<'r> Evaluator<'r> {
 
     pub fn secrets(&self) -> Vec<Span> {
         self.secrets.borrow().clone()
+    }
+
+    /// Texts that stand for a sensitive value.
+    pub fn hidden(&self) -> BTreeSet<String> {
+        self.hidden.borrow().clone()
+    }
+
+    /// Keeps the texts of what is sensitive in a value from being shown.
+    fn hide(&self, value: &Value) {
+        let mut open = vec![(value, value.sensitive)];
+        while let Some((value, sensitive)) = open.pop() {
+            let sensitive = sensitive || value.sensitive;
+            match &value.kind {
+                Kind::Tuple(items) | Kind::List(items) | Kind::Set(items) => {
+                    open.extend(items.iter().map(|item| (item, sensitive)));
+                }
+                Kind::Object(fields) | Kind::Map(fields) => {
+                    open.extend(fields.values().map(|field| (field, sensitive)));
+                }
+                Kind::String(text) if sensitive => {
+                    let mut hidden = self.hidden.borrow_mut();
+                    // A block is also shown without the bits beyond its mask.
+                    if let Ok(net) = text.trim().parse::<ipnet::IpNet>() {
+                        hidden.insert(net.trunc().to_string());
+                    }
+                    hidden.insert(text.to_string());
+                }
+                Kind::Number(number) if sensitive => drop(self.hidden.borrow_mut().insert(number.to_string())),
+                _ => {}
+            }
+        }
     }
 
     /// Says once that something is wrong; the same words about the same place in another instance say nothing new.

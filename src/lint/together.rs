@@ -30,6 +30,7 @@ pub struct Neighbours {
     pub elsewhere: Elsewhere,
     /// What of theirs is shown nowhere.
     pub secrets: Vec<Span>,
+    pub hidden: BTreeSet<String>,
 }
 
 /// Whether something may be missing here that another root has.
@@ -157,6 +158,7 @@ struct Offer {
     accepts: Vec<Hand>,
     routes: Vec<Hand>,
     secrets: Vec<Span>,
+    hidden: BTreeSet<String>,
 }
 
 /// A connection, as far as others can tell that they mean it.
@@ -248,6 +250,7 @@ fn offer(repository: &Repository<'_>, root: &Path, options: &Options) -> Option<
         accepts,
         routes,
         secrets: evaluator.secrets(),
+        hidden: evaluator.hidden(),
     })
 }
 
@@ -420,6 +423,7 @@ impl<'o> Shelf<'o> {
             if let Some(vpc) = there.managed("alicloud_vpc", &["id"]).and_then(|address| other.vpcs.get(address)) {
                 told.elsewhere.vpcs.insert(here.clone(), vpc.clone());
                 told.secrets.extend(&other.secrets);
+                told.hidden.extend(other.hidden.iter().cloned());
             }
             let of_table = other.tables.get(&there);
             let vpc = links.keys().find(|link| {

@@ -131,7 +131,7 @@ impl Link {
         match self {
             Link::Of { address, attribute } if &**attribute == "id" => address.to_string(),
             Link::Of { address, attribute } => format!("{address}.{attribute}"),
-            Link::Literal(text) => format!("\"{text}\""),
+            Link::Literal(text) => format!("\"{}\"", crate::source::escape(text)),
             Link::Variable(name, _) => format!("var.{name}"),
         }
     }

@@ -1,8 +1,11 @@
 //! Secrets taken out of sentences: what a sensitive value says in the files stands in no message, help or label.
 
+use std::collections::BTreeSet;
+
 use regex::Regex;
 
 use super::Report;
+use crate::source::{Files, Span};
 
 /// Shorter values are no secrets, and their letters are everywhere.
 const SHORTEST: usize = 3;
@@ -10,9 +13,12 @@ const SHORTEST: usize = 3;
 impl Report {
     /// Puts `(sensitive)` in the place of every secret that a sentence repeats.
     pub(super) fn mask(&mut self) {
-        let Some(secrets) = self.words() else { return };
+        let secrets = Mask::new(&self.files, &self.secrets, &self.hidden);
+        if secrets.0.is_none() {
+            return;
+        }
         let clean = |text: &mut String| {
-            let masked = mask(text, &secrets);
+            let masked = secrets.over(text);
             if masked != *text {
                 *text = masked;
             }
@@ -21,15 +27,22 @@ impl Report {
             let finding = &mut found.finding;
             clean(&mut finding.message);
             finding.help.as_mut().map(clean);
-            finding.related.iter_mut().chain(&mut finding.path).for_each(|related| clean(&mut related.message));
+            let told = finding.related.iter_mut().chain(&mut finding.path);
+            told.for_each(|related| clean(&mut related.message));
         }
         self.undecided.iter_mut().for_each(|one| clean(&mut one.undecided.because));
     }
+}
 
-    fn words(&self) -> Option<Regex> {
-        let mut words: Vec<String> = Vec::new();
-        for secret in &self.secrets {
-            let text = self.files.text(*secret);
+/// The texts that nobody may read.
+pub struct Mask(Option<Regex>);
+
+impl Mask {
+    /// What these places of files say, and these texts.
+    pub fn new(files: &Files, secrets: &[Span], hidden: &BTreeSet<String>) -> Mask {
+        let mut words: Vec<String> = hidden.iter().cloned().collect();
+        for secret in secrets {
+            let text = files.text(*secret);
             let quoted: Vec<&str> = text.split('"').skip(1).step_by(2).collect();
             if quoted.is_empty() {
                 words.push(text.trim().to_owned());
@@ -38,11 +51,15 @@ impl Report {
             }
         }
         words.retain(|word| word.len() >= SHORTEST && !matches!(&**word, "true" | "false" | "null"));
-        words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+        words.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         words.dedup();
         let pattern = words.iter().map(|word| regex::escape(word)).collect::<Vec<_>>().join("|");
         // Without a word the pattern would match everywhere; too many words to look for are too many to show.
-        if words.is_empty() { None } else { Regex::new(&pattern).ok() }
+        Mask(if words.is_empty() { None } else { Regex::new(&pattern).ok() })
+    }
+
+    pub fn over(&self, text: &str) -> String {
+        self.0.as_ref().map_or_else(|| text.to_owned(), |secrets| mask(text, secrets))
     }
 }
 

@@ -19,6 +19,7 @@ mod statistics;
 mod text;
 mod value;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 pub use baseline::Baseline;
@@ -29,6 +30,7 @@ pub use human::{Detail, findings, human};
 pub use json::json;
 pub use junit::junit;
 pub use markdown::markdown;
+pub use mask::Mask;
 pub use reach::{Shown, matrix, matrix_json, reach, reach_json};
 pub use sarif::sarif;
 pub use statistics::statistics;
@@ -90,6 +92,8 @@ pub struct Report {
     pub summary: Summary,
     /// Places whose text is shown nowhere.
     pub secrets: Vec<Span>,
+    /// Texts that are shown nowhere, wherever they come from.
+    pub hidden: BTreeSet<String>,
     pub working_directory: PathBuf,
     /// The repository's top, which fingerprints are relative to.
     pub top: Option<PathBuf>,

@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use crate::source::turns;
+
 /// Text without what would move the cursor, colour the terminal or turn the direction of writing. Every byte keeps its
 /// place.
 pub(super) fn plain(text: &str) -> Cow<'_, str> {
@@ -26,11 +28,6 @@ pub(super) fn plain(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(clean)
-}
-
-/// Marks and overrides of the direction of writing, and line ends that only Unicode knows.
-fn turns(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Indented JSON with a line end. What would command a terminal is escaped, also where JSON does not ask for it.

@@ -1,6 +1,6 @@
 //! Terraform addresses: which module instance, which resource, which key.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 /// The key of one instance of a module or resource.
@@ -61,7 +61,8 @@ impl fmt::Display for Key {
     }
 }
 
-fn escape(text: &str) -> String {
+/// Text as it stands between quotes: what cannot be printed is written with an escape, as Terraform does it.
+pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -70,10 +71,18 @@ fn escape(text: &str) -> String {
             '\n' => escaped.push_str("\\n"),
             '\r' => escaped.push_str("\\r"),
             '\t' => escaped.push_str("\\t"),
+            c if c.is_control() || turns(c) => {
+                let _ = write!(escaped, "\\u{:04x}", c as u32);
+            }
             c => escaped.push(c),
         }
     }
     escaped.replace("${", "$${").replace("%{", "%%{")
+}
+
+/// Marks and overrides of the direction of writing, and line ends that only Unicode knows.
+pub fn turns(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 impl fmt::Display for ModulePath {

@@ -7,6 +7,6 @@ mod address;
 mod file;
 mod trail;
 
-pub use address::{Address, Key, Mode, ModulePath, ModuleStep};
+pub use address::{Address, Key, Mode, ModulePath, ModuleStep, escape, turns};
 pub use file::{Entry, File, FileId, Files, Position, Sources, Span, Unreadable, normalize};
 pub use trail::{Step, Trail, What};

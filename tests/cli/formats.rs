@@ -271,3 +271,87 @@ fn a_packet_shows_what_is_wrong_with_a_route() {
     let comment = project.run(&["check", "--format", "markdown"]).out;
     assert!(comment.contains("  ```mermaid\n  flowchart LR\n    s0[\"a packet from alicloud_vpc.b"), "{comment}");
 }
+
+/// A key of `for_each` that would be markup, a command or an escape if a format let it through.
+#[test]
+fn keys_of_instances_stay_text() {
+    let key = r#"a\n::error::x|<b>`[x](y)\u001b[31m%0A::error::z\u202e"#;
+    let head = "resource \"alicloud_vswitch\" \"b\" {\n";
+    let text = OVERLAP.replace(head, &format!("{head}  for_each = toset([\"{key}\"])\n"));
+    let project = Project::new(&[("main.tf", &text)]);
+    for format in ["human", "concise", "github", "junit", "markdown", "json", "sarif", "gitlab"] {
+        let ran = project.run(&["check", "--format", format, "--color", "never"]);
+        let out = ran.out;
+        assert_eq!(ran.status, 1, "{format}");
+        assert!(out.contains("::error::x"), "{format}: the key is shown: {out}");
+        assert!(!out.contains('\u{1b}') && !out.contains('\u{202e}'), "{format}: {out}");
+        assert!(!out.lines().any(|line| line.starts_with("::error::")), "{format}: {out}");
+        if format == "github" {
+            assert!(out.lines().count() == 1 && out.contains("%250A::error::z"), "{out}");
+        }
+        if matches!(format, "junit" | "markdown") {
+            assert!(!out.contains("<b>"), "{format}: {out}");
+        }
+        if format == "markdown" {
+            assert!(!out.contains("[x](y)") && !out.contains("x|"), "{out}");
+        }
+    }
+    let graphs = ["svg", "mermaid", "dot"].map(|format| vec!["graph", "--format", format]);
+    for command in graphs.iter().chain([&vec!["reach"]]) {
+        let out = project.run(command).out;
+        assert!(!out.contains('\u{1b}') && !out.contains('\u{202e}'), "{command:?}: {out}");
+    }
+}
+
+/// A block that is computed from a sensitive value tells as much as the value.
+#[test]
+fn what_is_made_of_secrets_is_shown_nowhere() {
+    let text = r#"provider "alicloud" {
+  region     = "cn-hangzhou"
+  access_key = "LTAI-not-a-key"
+  secret_key = "hush-hush-hush"
+}
+variable "secret" {
+  type      = string
+  sensitive = true
+  default   = "10.77.0.0/16"
+}
+resource "alicloud_vpc" "a" {
+  cidr_block = var.secret
+}
+resource "alicloud_vpc" "b" {
+  cidr_block = cidrsubnet(var.secret, 4, 1)
+}
+resource "alicloud_vpc_peer_connection" "p" {
+  vpc_id              = alicloud_vpc.a.id
+  accepting_vpc_id    = alicloud_vpc.b.id
+  accepting_region_id = "cn-hangzhou"
+}
+resource "alicloud_route_entry" "out" {
+  route_table_id        = alicloud_vpc.a.route_table_id
+  destination_cidrblock = cidrsubnet(var.secret, 4, 1)
+  nexthop_type          = "VpcPeer"
+  nexthop_id            = alicloud_vpc_peer_connection.p.id
+}
+"#;
+    let project = Project::new(&[("main.tf", text)]);
+    let mut commands: Vec<Vec<&str>> = Vec::new();
+    for format in ["human", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown"] {
+        commands.push(vec!["check", "-v", "--strict", "--format", format]);
+    }
+    for format in ["svg", "mermaid", "dot", "json"] {
+        commands.push(vec!["graph", "--format", format]);
+    }
+    for format in ["human", "json"] {
+        commands.push(vec!["reach", "--format", format, "--from", "alicloud_vpc.a", "--to", "alicloud_vpc.b"]);
+        commands.push(vec!["eval", "--format", format, "alicloud_vpc.b.cidr_block"]);
+    }
+    for command in &commands {
+        let ran = project.run(command);
+        let out: String = ran.out.lines().filter(|line| !line.contains("\"markdown\": ")).collect();
+        for secret in ["10.77.0.0", "10.77.16.0", "LTAI-not", "hush-hush"] {
+            assert!(!out.contains(secret) && !ran.err.contains(secret), "{command:?}: {out}");
+        }
+    }
+    assert!(project.run(&["check", "--format", "concise"]).out.contains("(sensitive)"));
+}

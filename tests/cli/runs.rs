@@ -188,3 +188,46 @@ fn shells_and_man_are_served() {
     }
     assert!(project.run(&["man"]).out.contains(".TH alinet"));
 }
+
+/// What is known of a finding outlives the file that it stood in.
+#[test]
+fn findings_outlive_moves_between_files() {
+    let at = OVERLAP.find("resource \"alicloud_vswitch\" \"b\"").unwrap();
+    let fingerprints = |project: &Project| {
+        let report: Value = serde_json::from_str(&project.run(&["check", "--format", "json"]).out).unwrap();
+        let found = report["findings"].as_array().unwrap().iter();
+        found.map(|found| found["fingerprint"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let project = Project::new(&[("main.tf", OVERLAP)]);
+    assert_eq!(project.run(&["check", "--write-baseline", "old.json", "-q"]).status, 1);
+    let before = fingerprints(&project);
+    for (main, other) in [("main.tf", "other.tf"), ("renamed.tf", "a.tf")] {
+        let moved = Project::new(&[(main, &OVERLAP[..at]), (other, &format!("# moved\n\n{}", &OVERLAP[at..]))]);
+        assert_eq!(fingerprints(&moved), before);
+        moved.write("old.json", &project.read("old.json"));
+        assert_eq!(moved.run(&["check", "--baseline", "old.json", "-q"]).status, 0);
+        let ignored = format!("# alinet:ignore vswitch-overlap -- a test bed\n{}", &OVERLAP[at..]);
+        moved.write(other, &ignored);
+        assert_eq!(moved.run(&["check", "--format", "concise"]).out, "");
+    }
+}
+
+#[test]
+fn every_level_of_failing_is_kept() {
+    let project = Project::new(&[("main.tf", OVERLAP)]);
+    for (severity, levels) in [("error", [1, 1, 1, 0]), ("warning", [0, 1, 1, 0]), ("note", [0, 0, 1, 0])] {
+        project.write("alinet.toml", &format!("[severity]\nvswitch-overlap = \"{severity}\"\n"));
+        for (level, status) in ["error", "warning", "note", "never"].into_iter().zip(levels) {
+            assert_eq!(project.run(&["check", "-q", "--fail-on", level]).status, status, "{severity} at {level}");
+        }
+    }
+    let said = |flags: &[&str], expected: &str| {
+        let ran = project.run(flags);
+        assert_eq!((ran.status, &*ran.out), (2, ""), "{flags:?}");
+        assert!(ran.err.contains(expected), "{flags:?}: {}", ran.err);
+    };
+    project.write("bad.json", "[1, 2");
+    said(&["check", "--baseline", "bad.json"], "write it with --write-baseline");
+    said(&["check", "--baseline", "none.json"], "none.json");
+    said(&["check", "nowhere"], "nowhere");
+}

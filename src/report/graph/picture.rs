@@ -8,6 +8,7 @@ use crate::diagnostic::Finding;
 use crate::network::{
     Arg, Attachment, AttachmentKind, Cidr, Link, Network, Node as Holder, RouterId, Thing, VpcId, VpcNode,
 };
+use crate::report::Mask;
 use crate::source::{Address, Mode};
 
 #[derive(Clone, Debug, Default)]
@@ -164,7 +165,7 @@ impl EdgeKind {
 }
 
 /// The picture of a network. Texts that a secret holds are not shown.
-pub fn picture(network: &Network, findings: &[Finding], secrets: &[String]) -> Picture {
+pub fn picture(network: &Network, findings: &[Finding], secrets: &Mask) -> Picture {
     let mut sketch = Sketch { network, secrets, drawn: Vec::new(), index: HashMap::new(), edges: Vec::new() };
     sketch.draw();
     let names: BTreeSet<(bool, Option<String>)> =
@@ -181,7 +182,7 @@ pub fn picture(network: &Network, findings: &[Finding], secrets: &[String]) -> P
 
 struct Sketch<'a> {
     network: &'a Network,
-    secrets: &'a [String],
+    secrets: &'a Mask,
     /// Nodes with their regions.
     drawn: Vec<(Node, Option<String>)>,
     /// Nodes by kind and id.
@@ -502,10 +503,7 @@ impl Sketch<'_> {
     }
 
     fn shown(&self, text: &str) -> String {
-        match self.secrets.iter().any(|secret| text.len() > 3 && secret.contains(text)) {
-            true => "(sensitive)".into(),
-            false => text.to_owned(),
-        }
+        self.secrets.over(text)
     }
 }
 
