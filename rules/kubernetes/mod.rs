@@ -4,6 +4,7 @@ mod ack_cni_args_mixed;
 mod ack_flannel_custom_table;
 mod ack_flannel_node_capacity;
 mod ack_flannel_pod_route_not_advertised;
+mod ack_peer_pod_sg;
 mod ack_pod_cidr_overlap;
 mod ack_service_cidr_overlap;
 mod asm_cluster_unreachable;
@@ -13,7 +14,7 @@ use std::collections::BTreeMap;
 use ipnet::Ipv4Net;
 
 use crate::diagnostic::{Finding, Severity};
-use crate::network::{Cidr, ClusterId, Connected, Mesh, Network, Thing, Traced, VpcId, overlap, relation};
+use crate::network::{Cidr, ClusterId, Connected, Mesh, Network, Route, Thing, Traced, VpcId, overlap, relation};
 use crate::reach::{Delivery, Direction};
 use crate::rule::{Rule, Say};
 
@@ -22,6 +23,7 @@ pub const RULES: &[Rule] = &[
     ack_flannel_custom_table::RULE,
     ack_flannel_node_capacity::RULE,
     ack_flannel_pod_route_not_advertised::RULE,
+    ack_peer_pod_sg::RULE,
     ack_pod_cidr_overlap::RULE,
     ack_service_cidr_overlap::RULE,
     asm_cluster_unreachable::RULE,
@@ -91,6 +93,11 @@ impl<'n> Claim<'n> {
             for by in &clash.by {
                 finding = finding.with(by, "connected here");
             }
+        }
+        // Routes that are written from the same value meet for the same reason.
+        let same = |route: &&Route| route.destination.value().and_then(|cidr| cidr.v4()) == Some(self.net);
+        for route in network.routes.iter().filter(same).filter(|route| route.thing.certain) {
+            finding = finding.with(&route.thing, "leads there").cause(route.key());
         }
         if let Some(vpc) = network.clusters.get(self.id).vpc.value().and_then(|&vpc| network.vpc(vpc).thing()) {
             finding = finding.with(vpc, "the VPC of the cluster");

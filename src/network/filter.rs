@@ -14,6 +14,10 @@ pub struct Filter {
     pub argument: &'static str,
     pub cidr: Arg<Cidr>,
     pub accepts: Arg<bool>,
+    /// It judges what comes in.
+    pub ingress: Arg<bool>,
+    /// It names a prefix list instead of a block.
+    pub is_list: bool,
 }
 
 const ENTRIES: [(&str, &str); 2] =
@@ -30,6 +34,8 @@ impl Network {
                 argument: "cidr_ip",
                 cidr: reader.cidr("cidr_ip"),
                 accepts: accepts(reader.text("policy")),
+                ingress: reader.text("type").map(|kind| &*kind == "ingress"),
+                is_list: reader.is_set("prefix_list_id"),
             }),
             "alicloud_network_acl" => {
                 let vpc = resolve(reader.link("vpc_id"), |link| self.vpc_of(link));
@@ -43,6 +49,8 @@ impl Network {
                             argument,
                             cidr: text(field(&entry.fields, argument, entry.header)).map(|text| Cidr::parse(&text)),
                             accepts: accepts(text(field(&entry.fields, "policy", entry.header))),
+                            ingress: Arg::Absent,
+                            is_list: false,
                         });
                     }
                 }
