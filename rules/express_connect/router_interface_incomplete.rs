@@ -1,9 +1,13 @@
 //! A router interface carries packets once both ends know each other (semantics 6.6, 6.8).
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use crate::diagnostic::Severity;
 use crate::eval::Cause;
-use crate::network::{Hop, INTERFACE_CONNECTION, INTERFACES, Network, Presence, RouterInterface, Thing};
+use crate::network::{INTERFACE_CONNECTION, INTERFACES, Network, Presence, RouterInterface, Thing};
 use crate::rule::{Rule, Say};
+use crate::source::Address;
 
 pub const RULE: Rule = Rule {
     id: "router-interface-incomplete",
@@ -14,7 +18,10 @@ pub const RULE: Rule = Rule {
     check,
 };
 
+type Used<'n> = HashMap<&'n Arc<Address>, Vec<&'n Thing>>;
+
 fn check(network: &Network, say: &mut Say<'_>) {
+    let used = used(network);
     for interface in network.interfaces.list.iter().filter(|interface| interface.thing.certain) {
         health(say, interface);
         if interface.is("AcceptingSide")
@@ -32,7 +39,7 @@ fn check(network: &Network, say: &mut Say<'_>) {
             say.say(finding);
             continue;
         }
-        ends(network, say, interface);
+        ends(network, say, interface, &used);
     }
 }
 
@@ -59,12 +66,15 @@ fn health(say: &mut Say<'_>, interface: &RouterInterface) {
     say.say(finding);
 }
 
-fn ends(network: &Network, say: &mut Say<'_>, interface: &RouterInterface) {
+fn ends(network: &Network, say: &mut Say<'_>, interface: &RouterInterface, used: &Used<'_>) {
     let thing = &interface.thing;
     let connections = || network.interfaces.connections.iter();
     // The newer generation says itself what is at the other end.
-    if !interface.opposite_interface.is_absent() || !interface.opposite.is_absent() {
+    if !interface.opposite_interface.is_absent() {
         return;
+    }
+    if !interface.opposite.is_absent() {
+        return accepting(network, say, interface);
     }
     let own = network.naming(
         &thing.address,
@@ -98,13 +108,12 @@ fn ends(network: &Network, say: &mut Say<'_>, interface: &RouterInterface) {
         Presence::Nowhere => {}
     }
     let wanted = if interface.is("InitiatingSide") { "AcceptingSide" } else { "InitiatingSide" };
-    let routes = into(network, interface);
+    let into = |interface: &RouterInterface| used.get(&interface.thing.address).map_or(&[][..], Vec::as_slice);
+    let routes = into(interface);
     let others = network.interfaces.list.iter().filter(|other| other.thing.certain && other.is(wanted));
     let others: Vec<&RouterInterface> = others.collect();
     // Of two ends it is said of the one that is in use, else of the one that starts.
-    if routes.is_empty()
-        && (!interface.is("InitiatingSide") || others.iter().any(|other| !into(network, other).is_empty()))
-    {
+    if routes.is_empty() && (!interface.is("InitiatingSide") || others.iter().any(|other| !into(other).is_empty())) {
         return;
     }
     let others: Vec<&Thing> = others.into_iter().map(|other| &other.thing).collect();
@@ -131,11 +140,58 @@ fn ends(network: &Network, say: &mut Say<'_>, interface: &RouterInterface) {
     say.say(finding);
 }
 
-/// The routes that lead into an interface.
-fn into<'n>(network: &'n Network, interface: &RouterInterface) -> Vec<&'n Thing> {
-    let names = |hop: &Hop| matches!(hop.id.names(&interface.thing.address), Ok(true));
-    let routes = network.routes.iter().filter(|route| route.thing.certain);
-    routes.filter(|route| route.every_hop().any(names)).map(|route| &route.thing).collect()
+/// An initiating side that names the router of a VPC needs an accepting side there, unless the cloud makes that as well.
+fn accepting(network: &Network, say: &mut Say<'_>, interface: &RouterInterface) {
+    let thing = &interface.thing;
+    let made = !interface.fast.is_absent() && interface.fast.value() != Some(&false);
+    let Some(router) = interface.opposite.known().filter(|_| interface.is("InitiatingSide") && !made) else { return };
+    let address = router.value.managed("alicloud_vpc", &["router_id"]);
+    let Some(vpc) = address.and_then(|address| network.thing(address)).filter(|vpc| vpc.certain) else { return };
+    // One on a border router is none of the VPC's.
+    let may_be = |other: &&RouterInterface| {
+        other.thing.address != thing.address && other.kind.value().is_none_or(|kind| &**kind != "VBR")
+    };
+    let ends = network.interfaces.list.iter().filter(may_be);
+    match network.naming(&vpc.address, ends.map(|other| (&other.thing, &other.router)), &INTERFACES) {
+        Presence::Here(_) => {}
+        Presence::Maybe(cause) => say.undecided(thing, &cause, None),
+        Presence::Nowhere => {
+            let message = format!(
+                "{} leads to the router of {}, which has no interface to accept it: the line never becomes active",
+                thing.address, vpc.address
+            );
+            let finding = say
+                .finding(Severity::Warning, thing, message)
+                .value(router, "opposite_router_id")
+                .with(vpc, "the VPC at the other end")
+                .help(format!(
+                    "add an {} with role = \"AcceptingSide\" and router_id = {}.router_id, or set fast_link_mode = true, \
+                     with which the cloud makes it",
+                    INTERFACES[0], vpc.address
+                ));
+            say.say(finding);
+        }
+    }
+}
+
+/// The routes that lead into each interface.
+fn used(network: &Network) -> Used<'_> {
+    let mut used: Used<'_> = HashMap::new();
+    if network.interfaces.list.is_empty() {
+        return used;
+    }
+    for route in network.routes.iter().filter(|route| route.thing.certain) {
+        for hop in route.every_hop() {
+            let address = hop
+                .id
+                .value()
+                .and_then(|link| INTERFACES.iter().find_map(|kind| link.managed(kind, &["id", "router_interface_id"])));
+            if let Some(address) = address {
+                used.entry(address).or_default().push(&route.thing);
+            }
+        }
+    }
+    used
 }
 
 /// Why the other end may know of it after all: another interface of the files, or one that cannot be read.

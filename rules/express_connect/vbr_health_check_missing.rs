@@ -49,9 +49,10 @@ fn check(network: &Network, say: &mut Say<'_>) {
                 }
             }
             let stuck = others.iter().any(|(_, other)| share_a_static_route(network, border, other));
-            let (severity, effect) = match stuck {
-                true => (Severity::Warning, "its static routes stay, and the packets on it are lost"),
-                false => (
+            let (severity, effect) = match (stuck, peers.is_empty()) {
+                (true, _) => (Severity::Warning, "its static routes stay, and the packets on it are lost"),
+                (false, true) => (Severity::Note, "nothing takes its routes away, and the packets on it are lost"),
+                (false, false) => (
                     Severity::Note,
                     "the cloud waits until the BGP session has timed out, and loses packets until then",
                 ),

@@ -128,27 +128,18 @@ fn led(network: &Network, route: &VpnRoute, vpc: VpcId, net: Ipv4Net) -> Result<
             }
         }
     }
-    for route in &network.routes {
-        let here = network.vpc_of_route(route);
+    let routes = network.vpc(vpc).tables.iter().flat_map(|&table| &network.table(table).routes);
+    for route in routes.map(|&route| network.route(route)) {
         let to = route.destination.value().and_then(|to| to.v4());
-        if here.is_some_and(|here| network.surely_other(here, vpc)) || !meets(to) {
-            continue;
-        }
         // A default route to the Internet is no way on-premises.
-        let is_default = to.is_some_and(|to| to.prefix_len() == 0);
         let outward = |hop: &Hop| {
             let kind = hop.kind.value().map(|kind| &**kind);
             matches!(kind, Some("NatGateway" | "Ipv4Gateway" | "IPv6Gateway"))
         };
-        if is_default && route.every_hop().all(outward) && route.more_hops.is_none() {
-            continue;
-        }
-        match here {
-            Some(here) if here == vpc => return Ok(true),
-            _ => {
-                let cause = route.table.value().and_then(|&table| network.table(table).vpc.cause().cloned());
-                maybe = maybe.or(cause);
-            }
+        let is_exit =
+            to.is_some_and(|to| to.prefix_len() == 0) && route.every_hop().all(outward) && route.more_hops.is_none();
+        if meets(to) && !is_exit {
+            return Ok(true);
         }
     }
     for child in &network.child_routes {

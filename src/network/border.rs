@@ -1,6 +1,7 @@
 //! Where do the customer's leased lines end, and what runs over them? Circuits, border routers, BGP, and what watches the
 //! lines (semantics 6.1, 6.2, 6.6, 6.7).
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{
@@ -19,6 +20,7 @@ pub struct Borders {
     pub peers: Vec<BgpPeer>,
     pub networks: Vec<BgpNetwork>,
     pub watches: Vec<Watch>,
+    by_address: HashMap<Arc<Address>, usize>,
 }
 
 /// A leased line: `alicloud_express_connect_physical_connection`.
@@ -125,11 +127,14 @@ impl Network {
             "alicloud_express_connect_physical_connection" => {
                 borders.circuits.push(Circuit { thing, access_point: reader.text("access_point_id") });
             }
-            BORDER => borders.routers.push(BorderRouter {
-                thing,
-                circuit: reader.link("physical_connection_id"),
-                more_circuits: !reader.value("associated_physical_connections").is_absent(),
-            }),
+            BORDER => {
+                borders.by_address.insert(thing.address.clone(), borders.routers.len());
+                borders.routers.push(BorderRouter {
+                    thing,
+                    circuit: reader.link("physical_connection_id"),
+                    more_circuits: !reader.value("associated_physical_connections").is_absent(),
+                });
+            }
             "alicloud_express_connect_vbr_pconn_association" => {
                 let (border, circuit) = (reader.link("vbr_id"), reader.link("physical_connection_id"));
                 borders.spares.push(SpareCircuit { thing, border, circuit });
@@ -161,7 +166,7 @@ impl Network {
     /// The border router that the files make, when a link names it.
     pub fn border_of(&self, link: &Arg<Link>) -> Option<&BorderRouter> {
         let address = link.value()?.managed(BORDER, &["id"])?;
-        self.borders.routers.iter().find(|border| border.thing.address == *address)
+        self.borders.by_address.get(address).map(|&at| &self.borders.routers[at])
     }
 
     /// Everything that joins border routers to the cloud.
@@ -231,10 +236,9 @@ impl Network {
     }
 
     /// The static routes in the table of a border router.
-    pub fn routes_of_border<'n>(&'n self, address: &'n Address) -> impl Iterator<Item = &'n Route> {
-        self.routes.iter().filter(move |route| {
-            let table = route.table.value().map(|&table| self.table(table));
-            table.and_then(Table::border).is_some_and(|border| **border == *address)
-        })
+    pub fn routes_of_border<'n>(&'n self, address: &Arc<Address>) -> impl Iterator<Item = &'n Route> + use<'n> {
+        let link = Link::Of { address: address.clone(), attribute: "route_table_id".into() };
+        let table = self.index.tables.get(&link).map(|&table| self.table(table));
+        table.into_iter().flat_map(|table| &table.routes).map(|&route| self.route(route))
     }
 }

@@ -72,10 +72,4 @@ impl Network {
             self.interfaces.connections.push(InterfaceConnection { thing, interface, opposite });
         }
     }
-
-    /// The interface of the files that a link names.
-    pub fn interface_of(&self, link: &Link) -> Option<&RouterInterface> {
-        let address = INTERFACES.iter().find_map(|kind| link.managed(kind, &["id", "router_interface_id"]))?;
-        self.interfaces.list.iter().find(|interface| interface.thing.address == *address)
-    }
 }
