@@ -5,6 +5,7 @@ mod addressing;
 mod cen;
 mod dns;
 mod express_connect;
+mod filtering;
 mod kubernetes;
 mod load_balancing;
 mod peering;
@@ -21,6 +22,7 @@ pub const CATEGORIES: &[&[Rule]] = &[
     cen::RULES,
     dns::RULES,
     express_connect::RULES,
+    filtering::RULES,
     kubernetes::RULES,
     load_balancing::RULES,
     peering::RULES,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Severity;
 use crate::facts;
-use crate::network::{Arg, Network, Presence, Thing, Vpc, VpcId, overlap};
+use crate::network::{Network, Thing, Vpc, VpcId};
 use crate::rule::{Rule, Say};
 
 pub const RULE: Rule = Rule {
@@ -51,31 +51,12 @@ fn escapes(network: &Network, say: &mut Say<'_>, from: VpcId, to: VpcId, at: usi
     let Some(block) = network.vpc(to).blocks.get(at) else { return false };
     let Some(net) = block.cidr.value().and_then(|cidr| cidr.v4()) else { return false };
     let Some(source) = network.vpc(from).thing().filter(|thing| thing.certain) else { return false };
-    for vpc in [from, to] {
-        match &network.vpc(vpc).user_cidrs {
-            Arg::Absent => {}
-            Arg::Unknown(cause, _) => {
-                say.undecided(source, cause, None);
-                return false;
-            }
-            Arg::Known(list) => {
-                if list.value.iter().filter_map(|cidr| cidr.value()?.v4()).any(|cidr| overlap(&cidr, &net)) {
-                    return false;
-                }
-                if let Some(cause) = list.value.iter().find_map(Arg::cause) {
-                    say.undecided(source, cause, None);
-                    return false;
-                }
-            }
-        }
-    }
-    match network.ipv4_gateway(from) {
-        Presence::Here(_) => false,
-        Presence::Maybe(cause) => {
+    match network.leaves(from, to, net) {
+        Ok(exit) => exit.is_some(),
+        Err(cause) => {
             say.undecided(source, &cause, None);
             false
         }
-        Presence::Nowhere => true,
     }
 }
 

@@ -114,11 +114,19 @@ pub struct Graph {
     pub format: GraphFormat,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Proto {
+    Tcp,
+    Udp,
+    Icmp,
+    All,
+}
+
 #[derive(Debug, Args)]
 pub struct Reach {
     /// The root module [default: .]
     pub path: Option<PathBuf>,
-    /// Where packets start: the address of a VPC or vSwitch, or a cloud id that the files use
+    /// Where packets start: the address of a VPC or vSwitch, of something in a vSwitch, or a cloud id that the files use
     #[arg(long, value_name = "ADDR")]
     pub from: Option<String>,
     /// Where they shall arrive; without it, the matrix of all VPCs is shown
@@ -127,6 +135,12 @@ pub struct Reach {
     /// Only destinations inside this block
     #[arg(long, value_name = "CIDR", requires = "to")]
     pub cidr: Option<ipnet::Ipv4Net>,
+    /// Follow packets of this protocol, and ask security groups, network ACLs and whitelists as well as routes
+    #[arg(long, value_enum, requires = "to")]
+    pub proto: Option<Proto>,
+    /// The port that they ask for, of tcp and udp
+    #[arg(long, value_name = "N", requires = "proto", value_parser = clap::value_parser!(u16).range(1..))]
+    pub port: Option<u16>,
     #[command(flatten)]
     pub variables: Variables,
     /// How the answer is written

@@ -2,11 +2,11 @@
 
 use clap::ArgMatches;
 
-use super::arguments::{EvalFormat, Reach as Flags};
+use super::arguments::{EvalFormat, Proto, Reach as Flags};
 use super::root::Root;
 use super::{Disk, Failure, print, with_threads};
-use crate::network::{Link, Network, VSwitchId, VpcId, VpcNode};
-use crate::reach::{End, Reach, Verdict};
+use crate::network::{Link, Network, Protocol, VSwitchId, VpcId, VpcNode};
+use crate::reach::{End, Reach, Traffic, Verdict};
 use crate::report::{self, Mask};
 use crate::survey;
 
@@ -37,12 +37,17 @@ fn answer(flags: &Flags, root: &Root<'_>, network: &Network, mask: &Mask) -> Res
     };
     let to = end(network, to)?;
     let Some(from) = from else { return Err(Failure("--to needs --from".into())) };
-    let answer = engine.ask(from, to, flags.cidr);
+    let traffic = flags.proto.map(|proto| traffic(proto, flags.port)).transpose()?;
+    let routed = engine.ask(from, to, flags.cidr);
+    let answer = match traffic {
+        Some(traffic) => engine.ask_for(from, to, flags.cidr, traffic),
+        None => routed.clone(),
+    };
     print(&mask.over(&match flags.format {
         EvalFormat::Json => report::reach_json(network, &shown, from, to, &answer),
         EvalFormat::Human => {
-            let mut mends = engine.mends(from, to, &answer.forward);
-            for mend in engine.mends(to, from, &answer.back) {
+            let mut mends = engine.mends(from, to, &routed.forward);
+            for mend in engine.mends(to, from, &routed.back) {
                 if !mends.contains(&mend) {
                     mends.push(mend);
                 }
@@ -53,7 +58,23 @@ fn answer(flags: &Flags, root: &Root<'_>, network: &Network, mask: &Mask) -> Res
     Ok(u8::from(answer.verdict != Verdict::Reachable))
 }
 
-/// The VPC or vSwitch of that address or cloud id.
+/// The packets that the flags speak of.
+fn traffic(proto: Proto, port: Option<u16>) -> Result<Traffic, Failure> {
+    let protocol = match proto {
+        Proto::Tcp => Protocol::Tcp,
+        Proto::Udp => Protocol::Udp,
+        Proto::Icmp => Protocol::Icmp,
+        Proto::All => Protocol::All,
+    };
+    match port {
+        Some(_) if !protocol.has_ports() => {
+            Err(Failure(format!("--port is for tcp and udp, not for {}", protocol.name())))
+        }
+        port => Ok(Traffic { protocol, port }),
+    }
+}
+
+/// The VPC, vSwitch or placed thing of that address or cloud id.
 fn end(network: &Network, name: &str) -> Result<End, Failure> {
     for (at, vpc) in network.vpcs.iter().enumerate() {
         let named = match &vpc.node {
@@ -66,8 +87,9 @@ fn end(network: &Network, name: &str) -> Result<End, Failure> {
         }
     }
     let vswitch = network.vswitches.iter().position(|vswitch| vswitch.thing.name() == name);
-    match vswitch {
-        Some(at) => Ok(End::VSwitch(VSwitchId(at))),
+    let placed = || network.placements.iter().position(|placement| placement.thing.name() == name);
+    match vswitch.map(|at| End::VSwitch(VSwitchId(at))).or_else(|| placed().map(End::Placed)) {
+        Some(end) => Ok(end),
         None => {
             let names: Vec<String> = network.vpcs.iter().map(|vpc| vpc.name()).take(12).collect();
             Err(Failure(format!("there is no VPC or vSwitch `{name}`; the VPCs are {}", names.join(", "))))

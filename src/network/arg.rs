@@ -226,6 +226,15 @@ impl<'a, 'r> Reader<'a, 'r> {
         attribute.is_some_and(|attribute| matches!(&*attribute.value.kind, ExpressionKind::String(_)))
     }
 
+    /// It is a variable of the root as it stands.
+    pub fn is_root_variable(&self, name: &str) -> bool {
+        let Some(declaration) = self.evaluator.declaration(self.instance) else { return false };
+        let written = declaration.body().attribute(name).map(|attribute| &*attribute.value.kind);
+        let Some(ExpressionKind::Attribute { on, .. }) = written else { return false };
+        let is_variable = matches!(&*on.kind, ExpressionKind::Variable(scope) if &**scope == "var");
+        is_variable && self.instance.address.module.0.is_empty()
+    }
+
     /// The value as written; null counts as absent.
     pub fn value(&self, name: &str) -> Arg<Value> {
         let Some(declaration) = self.evaluator.declaration(self.instance) else { return Arg::Absent };

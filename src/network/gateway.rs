@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Arg, Link, Network, Reader, Thing, VpcId, VpcNode, resolve};
+use ipnet::Ipv4Net;
+
+use super::{Arg, Link, Network, Reader, Thing, VpcId, VpcNode, overlap, resolve};
 use crate::eval::Cause;
 use crate::source::Address;
 
@@ -125,6 +127,31 @@ impl Network {
     /// An IPv4 gateway, with which routes decide about public destinations too.
     pub fn ipv4_gateway(&self, vpc: VpcId) -> Presence<'_> {
         self.presence(vpc, &self.ipv4_gateways)
+    }
+
+    /// Through what hosts of one VPC look for a public block of another in the Internet, whatever the routes between the
+    /// two say (1.7); nothing where routes decide.
+    pub fn leaves(&self, from: VpcId, to: VpcId, block: Ipv4Net) -> Result<Option<&Thing>, Cause> {
+        let Some(exit) = self.exit_of(from) else { return Ok(None) };
+        for vpc in [from, to] {
+            match &self.vpc(vpc).user_cidrs {
+                Arg::Absent => {}
+                Arg::Unknown(cause, _) => return Err(cause.clone()),
+                Arg::Known(list) => {
+                    if list.value.iter().filter_map(|cidr| cidr.value()?.v4()).any(|cidr| overlap(&cidr, &block)) {
+                        return Ok(None);
+                    }
+                    if let Some(cause) = list.value.iter().find_map(Arg::cause) {
+                        return Err(cause.clone());
+                    }
+                }
+            }
+        }
+        match self.ipv4_gateway(from) {
+            Presence::Here(_) => Ok(None),
+            Presence::Maybe(cause) => Err(cause),
+            Presence::Nowhere => Ok(Some(exit)),
+        }
     }
 
     fn presence<'a>(&'a self, vpc: VpcId, gateways: &'a Gateways) -> Presence<'a> {

@@ -4,6 +4,7 @@
 //! variable, a data source) are nodes too: known to be that one, with unknown contents. All ids here are indexes into
 //! the vectors of `Network`, which are in address order.
 
+mod acl;
 mod arg;
 mod backbone;
 mod balancer;
@@ -30,20 +31,24 @@ mod prefix_list;
 mod remark;
 mod reservation;
 mod route;
+mod security;
 mod snat;
 mod table;
 mod tally;
 mod tenant;
 mod told;
+mod traffic;
 mod transit;
 mod uplink;
 mod vpc;
 mod vpn;
+mod whitelist;
 
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
+pub use acl::{Acl, AclBinding, AclId, Entries};
 pub use arg::{Arg, Cidr, Link, Reader, Thing, Traced, overlap};
 pub use backbone::{Aggregate, Backbone, BandwidthLimit, BandwidthPackage, CloudService, Grant, PublishedRoute};
 pub use balancer::{Balancers, Listener, Server, ServerGroup, Stand};
@@ -76,15 +81,18 @@ pub use prefix_list::PrefixList;
 pub use remark::{About, OldAcl, Remark};
 pub use reservation::Reservation;
 pub use route::{Hop, Route, RouteId, Target};
+pub use security::{Enrolment, GroupId, GroupRule, SecurityGroup};
 pub use snat::SnatEntry;
 pub use table::{Binding, Bound, Table, TableId, TableNode};
 pub use tally::{Part, Tally};
 pub use tenant::Tenant;
 pub use told::{Elsewhere, Seen, Told};
+pub use traffic::{Groups, Line, Parcel, Ports, Protocol, Remote, Ruling, parcels, ruling};
 pub use transit::{Apart, Heard, Joint, Joints, region_of};
 pub use uplink::Uplinks;
 pub use vpc::{Block, BlockFault, BlockKind, UserCidrs, VSwitch, VSwitchId, Vpc, VpcId, VpcNode};
 pub use vpn::{BgpTunnel, CustomerBlock, VPN_CONNECTIONS, VpnConnection, VpnRoute};
+pub use whitelist::Whitelist;
 
 use crate::config::Config;
 use crate::eval::{Cause, Evaluator, Provider};
@@ -133,11 +141,18 @@ pub struct Network {
     pub express: Express,
     pub borders: Borders,
     pub interfaces: Interfaces,
-    pub filters: Vec<Filter>,
     /// Private names.
     pub dns: Dns,
     /// Server groups of load balancers, and who sends to them.
     pub balancers: Balancers,
+    pub filters: Vec<Filter>,
+    pub groups: Vec<SecurityGroup>,
+    pub group_rules: Vec<GroupRule>,
+    /// What is in security groups.
+    pub enrolments: Vec<Enrolment>,
+    pub acls: Vec<Acl>,
+    pub acl_bindings: Vec<AclBinding>,
+    pub whitelists: Vec<Whitelist>,
     /// What stands in vSwitches: instances, load balancers, clusters.
     pub placements: Vec<Placement>,
     pub snat_entries: Vec<SnatEntry>,
@@ -172,11 +187,13 @@ struct Index {
     things: HashMap<Arc<Address>, usize>,
     prefix_lists: prefix_list::PrefixLists,
     strays: passage::Strays,
-    /// What is told of VPCs that the files only name.
-    told: HashMap<Link, Told>,
     /// The VPCs of tables that the files only name.
-    told_tables: BTreeMap<Link, Link>,
+    /// What is told of VPCs that the files only name.
+    acls: acl::AclIndex,
     config: Option<Arc<Config>>,
+    groups: HashMap<Arc<Address>, GroupId>,
+    told: HashMap<Link, Told>,
+    told_tables: BTreeMap<Link, Link>,
 }
 
 /// Works out the network of a plan.
@@ -258,8 +275,8 @@ pub fn network_among(evaluator: &Evaluator<'_>, plan: &Plan, elsewhere: &Elsewhe
     for reader in of("alicloud_cen_transit_router_route_entry") {
         network.add_router_route(reader);
     }
-    for reader in of("alicloud_vpc_prefix_list") {
-        network.add_prefix_list(reader);
+    for kind in ["alicloud_vpc_prefix_list", "alicloud_ecs_prefix_list"] {
+        of(kind).for_each(|reader| network.add_prefix_list(reader));
     }
     for reader in of("alicloud_cen_transit_router_prefix_list_association") {
         network.add_prefix_entry(reader);
@@ -289,13 +306,24 @@ pub fn network_among(evaluator: &Evaluator<'_>, plan: &Plan, elsewhere: &Elsewhe
         network.add_borders(kind, reader);
         network.add_interfaces(kind, reader);
         network.add_vpn_connections(kind, reader);
-        network.add_filters(kind, reader);
         network.add_dns(kind, reader);
+        network.add_filters(kind, reader);
+        network.add_enrolment(kind, reader);
+        network.add_governance(kind, reader);
         network.add_ipv6_use(kind, reader);
         network.add_remarks(reader);
         network.add_governance(kind, reader);
         network.add_balancers(kind, reader);
+        network.add_whitelist(kind, reader);
     }
+    of("alicloud_security_group").for_each(|reader| network.add_group(reader));
+    of("alicloud_security_group_rule").for_each(|reader| network.add_group_rule(reader));
+    of("alicloud_network_acl").for_each(|reader| network.add_acl(reader));
+    of("alicloud_network_acl_entries").for_each(|reader| network.add_acl_entries(reader));
+    for kind in ["alicloud_network_acl_attachment", "alicloud_vpc_network_acl_attachment"] {
+        of(kind).for_each(|reader| network.add_acl_binding(reader));
+    }
+    network.settle_acls();
     let data = plan.data.iter().filter(|instance| instance.address.kind.starts_with("alicloud_"));
     for reader in data.filter_map(|instance| Reader::new(evaluator, instance)) {
         network.add_composite_ids(&reader.thing.address.kind, &reader);

@@ -3,7 +3,8 @@
 use std::net::Ipv4Addr;
 
 use super::arg::{elements, field, field_link, text};
-use super::{Arg, Link, Network, Reader, Thing, VSwitchId};
+use super::security::groups_of;
+use super::{Arg, Groups, Link, Network, Reader, Thing, VSwitchId};
 use crate::eval::Value;
 
 /// A resource that lives in vSwitches.
@@ -13,6 +14,8 @@ pub struct Placement {
     pub vswitches: Vec<Arg<Link>>,
     /// Addresses that it takes in its vSwitches.
     pub addresses: Vec<Assigned>,
+    /// Its security groups; nothing where groups do not filter it.
+    pub groups: Option<Groups>,
 }
 
 /// An address that a resource asks for in a vSwitch.
@@ -92,14 +95,24 @@ impl Network {
         if vswitches.is_empty() && addresses.is_empty() {
             return;
         }
-        self.placements.push(Placement { thing: reader.thing.clone(), vswitches, addresses });
+        let groups = groups_of(kind, reader);
+        self.placements.push(Placement { thing: reader.thing.clone(), vswitches, addresses, groups });
     }
 
     /// The things that stand in a vSwitch of the files.
     pub fn placed_in(&self, vswitch: VSwitchId) -> impl Iterator<Item = &Placement> {
-        self.placements.iter().filter(move |placement| {
-            placement.vswitches.iter().any(|link| link.value().and_then(|link| self.vswitch_of(link)) == Some(vswitch))
-        })
+        self.placements.iter().filter(move |placement| placement.stands_in(self, vswitch))
+    }
+}
+
+impl Placement {
+    /// The vSwitches of the files in which it stands.
+    pub fn known_vswitches(&self, network: &Network) -> Vec<VSwitchId> {
+        self.vswitches.iter().filter_map(|link| network.vswitch_of(link.value()?)).collect()
+    }
+
+    pub fn stands_in(&self, network: &Network, vswitch: VSwitchId) -> bool {
+        self.vswitches.iter().any(|link| link.value().and_then(|link| network.vswitch_of(link)) == Some(vswitch))
     }
 }
 

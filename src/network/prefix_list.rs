@@ -1,4 +1,4 @@
-//! Prefix lists: which blocks does a route to a list stand for (semantics 2.14)?
+//! Prefix lists: which blocks does a route to a list, or a rule that names one, stand for (semantics 2.14, 10.3)?
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use super::{Arg, Cidr, Link, Network, Reader};
 use crate::eval::Cause;
 use crate::source::Address;
 
-/// An `alicloud_vpc_prefix_list` of the files.
+/// An `alicloud_vpc_prefix_list` of the files, or an `alicloud_ecs_prefix_list`.
 #[derive(Clone, Debug)]
 pub struct PrefixList {
     pub entries: Vec<Arg<Cidr>>,
@@ -31,7 +31,8 @@ impl PrefixList {
 
 impl Network {
     pub(super) fn add_prefix_list(&mut self, reader: &Reader<'_, '_>) {
-        let blocks = reader.blocks("entrys");
+        let is_of_vpc = &*reader.thing.address.kind == "alicloud_vpc_prefix_list";
+        let blocks = reader.blocks(if is_of_vpc { "entrys" } else { "entry" });
         let entries = blocks.list.iter().map(|block| {
             let cidr = text(field(&block.fields, "cidr", block.header));
             cidr.map(|cidr| Cidr::parse(&cidr))
@@ -40,6 +41,14 @@ impl Network {
         let more = blocks.unknown.clone().or(incomplete);
         let list = PrefixList { entries: entries.collect(), more };
         self.index.prefix_lists.insert(reader.thing.address.clone(), list);
+    }
+
+    /// The prefix list of either kind that a link names.
+    pub(super) fn any_prefix_list_of(&self, link: &Link) -> Option<&PrefixList> {
+        match link {
+            Link::Of { address, .. } => self.index.prefix_lists.get(address),
+            _ => None,
+        }
     }
 
     /// The prefix list of the files that a link names.

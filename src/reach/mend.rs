@@ -57,6 +57,9 @@ impl Reach<'_> {
         let network = self.network;
         let vswitches = match from {
             End::VSwitch(id) => vec![id],
+            End::Placed(at) => {
+                network.placements.get(at).map_or_else(Vec::new, |placed| placed.known_vswitches(network))
+            }
             End::Vpc(_) => network.vpc(vpc).vswitches.clone(),
         };
         let mut tables = Vec::new();
@@ -239,6 +242,10 @@ fn vpc_of(network: &Network, end: End) -> Option<VpcId> {
     match end {
         End::Vpc(id) => Some(id),
         End::VSwitch(id) => network.vswitch(id).vpc.value().copied(),
+        End::Placed(at) => {
+            let vswitches = network.placements.get(at)?.known_vswitches(network);
+            network.vswitch(*vswitches.first()?).vpc.value().copied()
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod alike;
 mod circle;
+mod filter;
 mod mend;
 mod prefix;
 mod router;
@@ -22,6 +23,7 @@ use std::rc::Rc;
 use ipnet::Ipv4Net;
 
 pub use alike::Alike;
+pub use filter::Traffic;
 pub use mend::Mend;
 pub use synced::Synced;
 pub use walk::{Fate, Step};
@@ -44,6 +46,8 @@ pub struct Reach<'n> {
 pub enum End {
     Vpc(VpcId),
     VSwitch(VSwitchId),
+    /// Something that stands in vSwitches, by its index in `placements`.
+    Placed(usize),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -103,7 +107,7 @@ impl Source {
                 let thing = &network.vswitch(id).thing;
                 (!thing.certain).then(|| existence(thing))
             }
-            End::Vpc(_) => None,
+            End::Vpc(_) | End::Placed(_) => None,
         }
     }
 }
@@ -169,23 +173,8 @@ impl<'n> Reach<'n> {
         let mut decided: Option<Fate> = None;
         for source in sources {
             for target in targets {
-                let block = match narrow {
-                    Some(narrow) if narrow.contains(&target.block) => target.block,
-                    Some(narrow) if target.block.contains(&narrow) => narrow,
-                    Some(_) => continue,
-                    None => target.block,
-                };
-                let mut fate = self.pair(source, target, block);
-                // Of what may not be there, nothing that it does is sure; a vSwitch that is asked about itself delivers
-                // nothing either way.
-                for (side, asked) in [(source, from), (target, to)] {
-                    let unsure = side.doubt(self.network);
-                    if let Some(cause) = unsure
-                        && (side.end != asked || fate.delivery == Delivery::Delivered)
-                    {
-                        fate = Fate::unknown(std::mem::take(&mut fate.hops), cause);
-                    }
-                }
+                let Some(block) = narrowed(target.block, narrow) else { continue };
+                let fate = self.surely((source, from), (target, to), self.pair(source, target, block));
                 all.pairs.push(Pair { from: source.end, to: target.end, delivery: fate.delivery });
                 // A certain drop decides, then what is not known; else the first way is shown.
                 let worse = match &decided {
@@ -231,6 +220,22 @@ impl<'n> Reach<'n> {
     fn sources(&self, end: End) -> (Vec<Source>, Option<Cause>) {
         let network = self.network;
         match end {
+            End::Placed(at) => {
+                let (mut sources, mut unknown) = (Vec::new(), None);
+                for link in network.placements.get(at).into_iter().flat_map(|placement| &placement.vswitches) {
+                    let vswitch = link.value().and_then(|link| network.vswitch_of(link));
+                    let (mut found, cause) = match vswitch {
+                        Some(id) => self.sources(End::VSwitch(id)),
+                        None => {
+                            let cause = link.value().map(|link| link.why_unknown()).or(link.cause().cloned());
+                            (Vec::new(), Some(cause.unwrap_or(Cause::Failed)))
+                        }
+                    };
+                    sources.append(&mut found);
+                    unknown = unknown.or(cause);
+                }
+                (sources, unknown)
+            }
             End::VSwitch(id) => {
                 let vswitch = network.vswitch(id);
                 match (vswitch.cidr.value().and_then(|cidr| cidr.v4()), vswitch.vpc.value()) {
@@ -270,6 +275,20 @@ impl<'n> Reach<'n> {
         }
     }
 
+    /// Of what may not be there, nothing that it does is sure; a vSwitch that is asked about itself delivers nothing
+    /// either way.
+    fn surely(&self, source: (&Source, End), target: (&Source, End), mut fate: Fate) -> Fate {
+        for (side, asked) in [source, target] {
+            let unsure = side.doubt(self.network);
+            if let Some(cause) = unsure
+                && (side.end != asked || fate.delivery == Delivery::Delivered)
+            {
+                fate = Fate::unknown(std::mem::take(&mut fate.hops), cause);
+            }
+        }
+        fate
+    }
+
     fn pair(&self, source: &Source, target: &Source, block: Ipv4Net) -> Fate {
         let mut worst: Option<Fate> = None;
         for fate in self.walk(source, target, block) {
@@ -305,6 +324,15 @@ impl<'n> Reach<'n> {
             }
         }
         pairs
+    }
+}
+
+/// The part of a block that is asked for.
+fn narrowed(block: Ipv4Net, narrow: Option<Ipv4Net>) -> Option<Ipv4Net> {
+    match narrow {
+        Some(narrow) if narrow.contains(&block) => Some(block),
+        Some(narrow) => block.contains(&narrow).then_some(narrow),
+        None => Some(block),
     }
 }
 
@@ -357,6 +385,7 @@ impl End {
         match self {
             End::Vpc(id) => network.vpc(id).name(),
             End::VSwitch(id) => network.vswitch(id).thing.name(),
+            End::Placed(at) => network.placements.get(at).map(|placed| placed.thing.name()).unwrap_or_default(),
         }
     }
 
@@ -364,6 +393,7 @@ impl End {
         match self {
             End::Vpc(id) => network.vpc(id).thing().map(|thing| thing.header),
             End::VSwitch(id) => Some(network.vswitch(id).thing.header),
+            End::Placed(at) => network.placements.get(at).map(|placed| placed.thing.header),
         }
     }
 }

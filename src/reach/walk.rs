@@ -35,7 +35,7 @@ impl Fate {
         Fate { delivery: Delivery::Delivered, hops, because: String::new(), causes: Vec::new() }
     }
 
-    fn dropped(hops: Vec<Step>, because: impl Into<String>) -> Fate {
+    pub(super) fn dropped(hops: Vec<Step>, because: impl Into<String>) -> Fate {
         Fate { delivery: Delivery::Dropped, hops, because: because.into(), causes: Vec::new() }
     }
 
@@ -685,7 +685,7 @@ impl Reach<'_> {
         let target = journey.target;
         if target.vpc == vpc {
             match target.end {
-                End::Vpc(_) => return journey.fates.push(Fate::delivered(hops)),
+                End::Vpc(_) | End::Placed(_) => return journey.fates.push(Fate::delivered(hops)),
                 End::VSwitch(id) if network.vswitch(id).thing.certain => {
                     return journey.fates.push(Fate::delivered(hops));
                 }

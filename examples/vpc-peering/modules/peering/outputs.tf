@@ -1,0 +1,3 @@
+output "id" {
+  value = alicloud_vpc_peer_connection.this.id
+}
