@@ -11,6 +11,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use alinet::eval::Surroundings;
+use alinet::module::Repository;
+use alinet::network::{Network, VpcId};
+use alinet::reach::{End, Reach};
 use alinet::source::{Entry, File, Files, Sources, Unreadable};
 use alinet::syntax::{self, Item};
 use alinet::{Named, Options, lint};
@@ -112,4 +115,31 @@ fn lint_monorepo(bencher: divan::Bencher<'_, '_>) {
 fn lint_ring(bencher: divan::Bencher<'_, '_>, vpcs: usize) {
     let memory = Memory::new(tree::ring(vpcs));
     bencher.counter(ItemsCount::new(vpcs)).bench_local(|| whole(&memory));
+}
+
+/// Growth must stay near linear: one transit router with 20 tables that all learn from every VPC.
+#[divan::bench(args = [250, 500, 1_000], sample_count = 3)]
+fn lint_router(bencher: divan::Bencher<'_, '_>, vpcs: usize) {
+    let memory = Memory::new(tree::routed(vpcs, 20));
+    bencher.counter(ItemsCount::new(vpcs)).bench_local(|| whole(&memory));
+}
+
+fn survey(memory: &Memory) -> Network {
+    let repository = Repository::new(memory, None);
+    let surroundings = Surroundings { working_directory: "/".into(), ..Surroundings::default() };
+    alinet::survey(&repository, Path::new("/"), &surroundings).unwrap()
+}
+
+/// One question about two VPCs of such a router, its tables included.
+#[divan::bench(args = [250, 500, 1_000], sample_count = 20)]
+fn reach_one_pair(bencher: divan::Bencher<'_, '_>, vpcs: usize) {
+    let network = survey(&Memory::new(tree::routed(vpcs, 20)));
+    bencher.bench_local(|| Reach::new(&network).ask(End::Vpc(VpcId(0)), End::Vpc(VpcId(vpcs - 1)), None).verdict);
+}
+
+/// Every pair of such VPCs: four times as many for twice the VPCs.
+#[divan::bench(args = [50, 100, 200], sample_count = 5)]
+fn reach_matrix(bencher: divan::Bencher<'_, '_>, vpcs: usize) {
+    let network = survey(&Memory::new(tree::routed(vpcs, 20)));
+    bencher.counter(ItemsCount::new(vpcs * (vpcs - 1))).bench_local(|| Reach::new(&network).matrix().len());
 }

@@ -70,6 +70,85 @@ resource "alicloud_route_entry" "v{at}_back" {{
     vec![("main.tf".to_owned(), text)]
 }
 
+/// One root with a transit router: that many VPCs with two vSwitches, each attached, associated with one of the tables and
+/// learned by all of them, with a route to the router.
+pub fn routed(vpcs: usize, tables: usize) -> Vec<(String, String)> {
+    let mut text = String::from(ROUTER);
+    for table in 0..tables {
+        let _ = write!(
+            text,
+            r#"
+resource "alicloud_cen_transit_router_route_table" "t{table}" {{
+  transit_router_id = alicloud_cen_transit_router.r.transit_router_id
+}}
+
+resource "alicloud_cen_transit_router_route_table_propagation" "t{table}" {{
+  for_each                      = local.attachments
+  transit_router_attachment_id  = each.value
+  transit_router_route_table_id = alicloud_cen_transit_router_route_table.t{table}.transit_router_route_table_id
+}}
+"#
+        );
+    }
+    let mut attachments = String::from("\nlocals {\n  attachments = {\n");
+    for at in 0..vpcs {
+        let (a, b, table) = (at / 256 % 256, at % 256, at % tables);
+        let _ = writeln!(
+            attachments,
+            "    v{at} = alicloud_cen_transit_router_vpc_attachment.v{at}.transit_router_attachment_id"
+        );
+        let _ = write!(
+            text,
+            r#"
+resource "alicloud_vpc" "v{at}" {{
+  cidr_block = "10.{a}.{b}.0/24"
+}}
+
+resource "alicloud_vswitch" "v{at}_a" {{
+  vpc_id     = alicloud_vpc.v{at}.id
+  cidr_block = cidrsubnet(alicloud_vpc.v{at}.cidr_block, 2, 0)
+  zone_id    = "cn-hangzhou-h"
+}}
+
+resource "alicloud_vswitch" "v{at}_b" {{
+  vpc_id     = alicloud_vpc.v{at}.id
+  cidr_block = cidrsubnet(alicloud_vpc.v{at}.cidr_block, 2, 1)
+  zone_id    = "cn-hangzhou-i"
+}}
+
+resource "alicloud_cen_transit_router_vpc_attachment" "v{at}" {{
+  cen_id            = alicloud_cen_instance.c.id
+  transit_router_id = alicloud_cen_transit_router.r.transit_router_id
+  vpc_id            = alicloud_vpc.v{at}.id
+  zone_mappings {{
+    zone_id    = "cn-hangzhou-h"
+    vswitch_id = alicloud_vswitch.v{at}_a.id
+  }}
+  zone_mappings {{
+    zone_id    = "cn-hangzhou-i"
+    vswitch_id = alicloud_vswitch.v{at}_b.id
+  }}
+}}
+
+resource "alicloud_cen_transit_router_route_table_association" "v{at}" {{
+  transit_router_attachment_id  = alicloud_cen_transit_router_vpc_attachment.v{at}.transit_router_attachment_id
+  transit_router_route_table_id = alicloud_cen_transit_router_route_table.t{table}.transit_router_route_table_id
+}}
+
+resource "alicloud_vpc_route_entry" "v{at}" {{
+  route_table_id         = alicloud_vpc.v{at}.route_table_id
+  destination_cidr_block = "10.0.0.0/8"
+  nexthop_type           = "Attachment"
+  nexthop_id             = alicloud_cen_transit_router_vpc_attachment.v{at}.transit_router_attachment_id
+}}
+"#
+        );
+    }
+    text += &attachments;
+    text += "  }\n}\n";
+    vec![("main.tf".to_owned(), text)]
+}
+
 fn network(root: usize) -> String {
     let (a, b) = (root % 200 + 10, root % 250);
     format!(
@@ -288,5 +367,18 @@ variable "cidr" {
 
 variable "zones" {
   type = map(number)
+}
+"#;
+
+const ROUTER: &str = r#"provider "alicloud" {
+  region = "cn-hangzhou"
+}
+
+resource "alicloud_cen_instance" "c" {
+  cen_instance_name = "c"
+}
+
+resource "alicloud_cen_transit_router" "r" {
+  cen_id = alicloud_cen_instance.c.id
 }
 "#;

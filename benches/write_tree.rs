@@ -1,4 +1,5 @@
-//! Writes a tree to measure on: `cargo bench --bench write_tree -- monorepo DIR [FILES] [ROOTS]`, or `ring DIR [VPCS]`.
+//! Writes a tree to measure on: `cargo bench --bench write_tree -- monorepo DIR [FILES] [ROOTS]`, `ring DIR [VPCS]`, or
+//! `routed DIR [VPCS] [TABLES]`.
 #![allow(clippy::unwrap_used)]
 
 mod tree;
@@ -12,8 +13,11 @@ fn main() {
     let (files, directory) = match (arguments.first().map(String::as_str), arguments.get(1)) {
         (Some("monorepo"), Some(directory)) => (tree::monorepo(number(2, 10_000), number(3, 200)), directory),
         (Some("ring"), Some(directory)) => (tree::ring(number(2, 5_000)), directory),
+        (Some("routed"), Some(directory)) => (tree::routed(number(2, 1_000), number(3, 20)), directory),
         _ => {
-            println!("usage: cargo bench --bench write_tree -- monorepo DIR [FILES] [ROOTS] | ring DIR [VPCS]");
+            println!(
+                "usage: cargo bench --bench write_tree -- monorepo DIR [FILES] [ROOTS] | ring DIR [VPCS] | routed DIR [VPCS] [TABLES]"
+            );
             return;
         }
     };

@@ -515,6 +515,76 @@ fn what_is_looked_up_by_its_id_is_that() {
     assert_eq!(look("  name_regex = \"x\"\n"), [Unknown, Unknown]);
 }
 
+/// Two peered VPCs with IPv6, each with one vSwitch; the blocks are as written, and what is empty is left to the cloud.
+fn sixth(own: [&str; 2]) -> Net {
+    let vpc = |net: Net, name: &str, cidr: &str, own: &str| {
+        let net =
+            net.block("vpc", name, "one", &[("cidr_block", cidr), ("enable_ipv6", "true"), ("ipv6_cidr_block", own)]);
+        let vpc = format!("alicloud_vpc.{name}.id");
+        let cidr = cidr.replace(".0.0/16", ".1.0/24");
+        let arguments = [("vpc_id", &*vpc), ("cidr_block", &cidr), ("ipv6_cidr_block_mask", "1")];
+        net.block("vswitch", &format!("{name}1"), "one", &arguments)
+    };
+    vpc(vpc(Net::new(), "a", "10.1.0.0/16", own[0]), "b", "10.2.0.0/16", own[1]).peering("a", "b", "one")
+}
+
+/// What becomes of packets to the second name inside a block, and of their answers.
+fn narrowed(net: &Net, to: &str) -> [Delivery; 2] {
+    net.ask(|reach| {
+        let (a, b) = (end(reach.network, "a"), end(reach.network, "b"));
+        let answer = reach.ask(a, b, Some(to.parse().unwrap()));
+        [answer.forward.delivery, answer.back.delivery]
+    })
+}
+
+#[test]
+fn ipv6_has_routes_of_its_own() {
+    let v4 = |net: Net| net.route("ab4", "a", "10.2.0.0/16", "pc:ab").route("ba4", "b", "10.1.0.0/16", "pc:ab");
+    let blind = v4(sixth(["", ""]));
+    assert_eq!(blind.ways("a", "b"), [Delivered, Delivered]);
+    assert_eq!(narrowed(&blind, "::/0"), [Dropped, Dropped]);
+    // The block that the cloud chooses is known to be that block, whatever its text; of the default route it is a part.
+    let named = blind.clone().route("ab6", "a", "alicloud_vpc.b.ipv6_cidr_block", "pc:ab");
+    assert_eq!(narrowed(&named, "::/0"), [Delivered, Dropped]);
+    assert_eq!(narrowed(&named.clone().route("ba6", "b", "::/0", "pc:ab"), "::/0"), [Delivered, Delivered]);
+    assert_eq!(named.ways("a", "b"), [Delivered, Delivered]);
+    let wrong = blind.clone().route("ab6", "a", "alicloud_vpc.a.ipv6_cidr_block", "pc:ab");
+    assert_eq!(narrowed(&wrong, "::/0"), [Dropped, Dropped]);
+    // Nobody knows whether a written block is the one.
+    assert_eq!(narrowed(&blind.clone().route("ab6", "a", "2408:4005:1:100::/56", "pc:ab"), "::/0"), [Unknown, Dropped]);
+    assert_eq!(narrowed(&named, "2408:4005:1:100::/56"), [Unknown, Dropped]);
+    // Routes of the other family count for nothing.
+    assert_eq!(sixth(["", ""]).route("ab6", "a", "::/0", "pc:ab").ways("a", "b"), [Dropped, Dropped]);
+    let unknown = sixth(["", ""]).vpc("d", "one", "10.3.0.0/16", &["10.3.1.0/24"]);
+    assert_eq!(narrowed(&unknown.route("ab6", "a", "?", "pc:ab"), "::/0"), [Unknown, Dropped]);
+}
+
+#[test]
+fn written_ipv6_blocks_are_compared() {
+    let net = sixth(["2408:4005:1:100::/56", "2408:4005:1:200::/56"]);
+    let route = |to: &str| net.clone().route("ab6", "a", to, "pc:ab");
+    assert_eq!(narrowed(&route("2408:4005:1:200::/56"), "::/0"), [Delivered, Dropped]);
+    assert_eq!(narrowed(&route("2408:4005:1:201::/64"), "::/0"), [Delivered, Dropped]);
+    assert_eq!(narrowed(&route("2408:4005:1:202::/64"), "::/0"), [Dropped, Dropped]);
+    assert_eq!(narrowed(&route("alicloud_vswitch.b1.ipv6_cidr_block"), "::/0"), [Delivered, Dropped]);
+    assert_eq!(narrowed(&route("2408:4005:1:200::/56"), "2408:4005:1:201::/80"), [Delivered, Dropped]);
+    assert_eq!(
+        narrowed(&two().peering("a", "b", "one").route("ab6", "a", "::/0", "pc:ab"), "::/0"),
+        [Dropped, Dropped]
+    );
+}
+
+#[test]
+fn a_transit_router_learns_ipv6_as_well() {
+    let tr = |net: Net, join: bool| {
+        let net = net.router("r", "one", 1).attach("a", "r", "true").attach("b", "r", "true");
+        let net = net.join("a", "r_0", &["r_0"]);
+        if join { net.join("b", "r_0", &["r_0"]) } else { net.join("b", "r_0", &[]) }
+    };
+    assert_eq!(narrowed(&tr(sixth(["", ""]), true), "::/0"), [Delivered, Delivered]);
+    assert_eq!(narrowed(&tr(sixth(["", ""]), false), "::/0"), [Dropped, Delivered]);
+}
+
 /// Networks in which much is decided, for the laws.
 fn several() -> Vec<Net> {
     let blackhole = routed().entry("e", "r_0", "10.2.1.128/25", "").peering("a", "b", "one").route(

@@ -37,10 +37,12 @@ fn judge(say: &mut Say<'_>, route: &Route, hop: &Hop, only: &str) {
     };
     let Some(kind) = hop.kind.known() else { return };
     // What is no block may be a prefix list.
-    let Some(net) = to.value.net.filter(|net| net.to_string() != only) else { return };
+    if to.value.net.is_none_or(|net| net.to_string() == only) {
+        return;
+    }
     let message = format!(
-        "{} leads {net} to an {}, which takes {only} only: the API refuses the route",
-        route.thing.address, kind.value
+        "{} leads {} to an {}, which takes {only} only: the API refuses the route",
+        route.thing.address, to.value.text, kind.value
     );
     let finding = say
         .finding(Severity::Error, &route.thing, message)

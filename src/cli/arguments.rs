@@ -132,9 +132,9 @@ pub struct Reach {
     /// Where they shall arrive; without it, the matrix of all VPCs is shown
     #[arg(long, value_name = "ADDR", requires = "from")]
     pub to: Option<String>,
-    /// Only destinations inside this block
+    /// Only destinations inside this block; ::/0 asks for IPv6
     #[arg(long, value_name = "CIDR", requires = "to")]
-    pub cidr: Option<ipnet::Ipv4Net>,
+    pub cidr: Option<ipnet::IpNet>,
     /// Follow packets of this protocol, and ask security groups, network ACLs and whitelists as well as routes
     #[arg(long, value_enum, requires = "to")]
     pub proto: Option<Proto>,

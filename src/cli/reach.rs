@@ -40,14 +40,16 @@ fn answer(flags: &Flags, root: &Root<'_>, network: &Network, mask: &Mask) -> Res
     let traffic = flags.proto.map(|proto| traffic(proto, flags.port)).transpose()?;
     let routed = engine.ask(from, to, flags.cidr);
     let answer = match traffic {
-        Some(traffic) => engine.ask_for(from, to, flags.cidr, traffic),
+        Some(traffic) => engine.ask_for(from, to, v4_only(flags.cidr)?, traffic),
         None => routed.clone(),
     };
     print(&mask.over(&match flags.format {
         EvalFormat::Json => report::reach_json(network, &shown, from, to, &answer),
         EvalFormat::Human => {
-            let mut mends = engine.mends(from, to, &routed.forward);
-            for mend in engine.mends(to, from, &routed.back) {
+            // What is to be added is worked out for IPv4.
+            let v4 = !matches!(flags.cidr, Some(ipnet::IpNet::V6(_)));
+            let mut mends = if v4 { engine.mends(from, to, &routed.forward) } else { Vec::new() };
+            for mend in engine.mends(to, from, &routed.back).into_iter().filter(|_| v4) {
                 if !mends.contains(&mend) {
                     mends.push(mend);
                 }
@@ -94,5 +96,16 @@ fn end(network: &Network, name: &str) -> Result<End, Failure> {
             let names: Vec<String> = network.vpcs.iter().map(|vpc| vpc.name()).take(12).collect();
             Err(Failure(format!("there is no VPC or vSwitch `{name}`; the VPCs are {}", names.join(", "))))
         }
+    }
+}
+
+/// Filters are asked about IPv4 only.
+fn v4_only(cidr: Option<ipnet::IpNet>) -> Result<Option<ipnet::Ipv4Net>, Failure> {
+    match cidr {
+        Some(ipnet::IpNet::V6(_)) => {
+            Err(Failure("--proto asks about IPv4: leave out --proto or the IPv6 --cidr".into()))
+        }
+        Some(ipnet::IpNet::V4(net)) => Ok(Some(net)),
+        None => Ok(None),
     }
 }

@@ -491,7 +491,7 @@ impl Network {
         self.router_routes.push(RouterRoute {
             thing: reader.thing.clone(),
             table,
-            destination: reader.cidr("transit_router_route_entry_destination_cidr_block"),
+            destination: self.block(reader, "transit_router_route_entry_destination_cidr_block"),
             kind: reader.text("transit_router_route_entry_next_hop_type"),
             link,
             attachment,
@@ -505,7 +505,7 @@ impl Network {
         self.child_routes.push(ChildRoute {
             thing: reader.thing.clone(),
             table,
-            destination: reader.cidr("destination_cidr_block"),
+            destination: self.block(reader, "destination_cidr_block"),
             link,
             attachment,
         });

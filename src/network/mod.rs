@@ -20,6 +20,7 @@ mod gateway;
 mod home;
 mod interface;
 mod ipv6;
+mod ipv6_block;
 mod joined;
 mod lookup;
 mod overlap;
@@ -70,6 +71,7 @@ pub use filter::Filter;
 pub use gateway::{Gateways, Presence};
 pub use interface::{INTERFACE_CONNECTION, INTERFACES, InterfaceConnection, Interfaces, RouterInterface};
 pub use ipv6::Ipv6Use;
+pub use ipv6_block::{Ipv6Blocks, is_stand_in};
 pub use joined::{Joins, PrefixEntry};
 pub use lookup::Blocks;
 pub use overlap::{containers, covered, first_overlaps, first_partners, pairs, relation};
@@ -186,6 +188,7 @@ struct Index {
     homes: HashMap<Arc<Address>, Arg<VpcId>>,
     things: HashMap<Arc<Address>, usize>,
     prefix_lists: prefix_list::PrefixLists,
+    ipv6: ipv6_block::Ipv6Index,
     strays: passage::Strays,
     /// The VPCs of tables that the files only name.
     /// What is told of VPCs that the files only name.
@@ -235,6 +238,9 @@ pub fn network_among(evaluator: &Evaluator<'_>, plan: &Plan, elsewhere: &Elsewhe
     }
     for reader in of("alicloud_vpc_ipv4_cidr_block") {
         network.add_secondary_block(reader);
+    }
+    for reader in of("alicloud_vpc_ipv6_cidr_block") {
+        network.add_ipv6_block(reader);
     }
     for reader in of("alicloud_vswitch") {
         network.add_vswitch(reader);

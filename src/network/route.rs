@@ -105,7 +105,7 @@ impl Network {
             header: block.header,
         });
         let target = hop.id.value().map(|link| self.target_of(link));
-        let destination = reader.cidr(name);
+        let destination = self.block(reader, name);
         let waits = |argument: &str| reader.is_set(argument) && reader.value(argument).is_absent();
         self.routes.push(Route {
             left_open: [name, "nexthop_type", "nexthop_id"].into_iter().all(waits),

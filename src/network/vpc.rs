@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use ipnet::Ipv4Net;
+use ipnet::{Ipv4Net, Ipv6Net};
 
 use super::arg::elements;
-use super::{Arg, Bound, Cidr, Link, Network, Reader, TableId, Thing, Told, resolve};
+use super::{Arg, Bound, Cidr, Ipv6Blocks, Link, Network, Reader, TableId, Thing, Told, resolve};
 use crate::eval::Cause;
 use crate::facts::{self, Range};
 
@@ -35,6 +35,7 @@ pub struct Vpc {
     pub enable_ipv6: Arg<bool>,
     /// `dns_hostname_status`.
     pub hostnames: Arg<Arc<str>>,
+    pub ipv6: Ipv6Blocks,
     pub vswitches: Vec<VSwitchId>,
     /// The system table first, then the custom ones.
     pub tables: Vec<TableId>,
@@ -73,6 +74,8 @@ pub struct VSwitch {
     /// The route table that it uses.
     pub table: Bound,
     pub is_default: Arg<bool>,
+    /// Absent where it has none.
+    pub ipv6: Arg<Ipv6Net>,
 }
 
 /// What is wrong with the block of a VPC, taken by itself (semantics 1.1).
@@ -215,6 +218,10 @@ impl Network {
             is_default: Arg::Absent,
             enable_ipv6: Arg::Absent,
             hostnames: Arg::Absent,
+            ipv6: Ipv6Blocks {
+                known: Vec::new(),
+                more: Some(Cause::Unsupported(format!("the contents of {}", link.shown()).into())),
+            },
             vswitches: Vec::new(),
             tables: Vec::new(),
             secondary_argument: Arg::Absent,
@@ -257,6 +264,7 @@ impl Network {
             items.into_iter().map(|item| super::arg::text(item).map(|text| Cidr::parse(&text))).collect::<Vec<_>>()
         });
         let link = Link::Of { address: thing.address.clone(), attribute: "id".into() };
+        let ipv6 = self.ipv6_of_vpc(reader);
         self.vpcs.push(Vpc {
             region: region(&thing),
             node: VpcNode::Managed(thing),
@@ -266,6 +274,7 @@ impl Network {
             is_default: reader.flag("is_default"),
             enable_ipv6: reader.flag("enable_ipv6"),
             hostnames: reader.text("dns_hostname_status"),
+            ipv6,
             vswitches: Vec::new(),
             tables: Vec::new(),
             secondary_argument,
@@ -310,6 +319,7 @@ impl Network {
     pub(super) fn add_vswitch(&mut self, reader: &Reader<'_, '_>) {
         let id = VSwitchId(self.vswitches.len());
         let vpc = resolve(reader.link("vpc_id"), |link| self.vpc_of(link));
+        let ipv6 = self.ipv6_of_vswitch(reader, vpc.value().copied());
         if let Some(vpc) = vpc.value() {
             self.vpcs[vpc.0].vswitches.push(id);
         }
@@ -328,6 +338,7 @@ impl Network {
             zone,
             table: Bound::System,
             is_default: reader.flag("is_default"),
+            ipv6,
         });
     }
 

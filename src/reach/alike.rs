@@ -6,9 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use ipnet::Ipv4Net;
+use ipnet::{IpNet, Ipv4Net};
 
 use super::Reach;
+use super::prefix::Index;
 use crate::network::{AttachmentId, Bound, Network, Route, TableId, VpcId, first_partners};
 
 /// The sorts of attached VPCs.
@@ -226,31 +227,29 @@ fn contents(
     lines.into_iter().collect::<Vec<_>>().join("; ")
 }
 
-/// All prefixes that tables name, sorted.
-struct Prefixes(Vec<Ipv4Net>);
+/// All prefixes that tables name.
+struct Prefixes {
+    nets: Vec<Ipv4Net>,
+    index: Index,
+}
 
 fn prefixes(network: &Network) -> Prefixes {
     let routes = network.routes.iter().map(|route| &route.destination);
     let entries = network.router_routes.iter().map(|entry| &entry.destination);
     let children = network.child_routes.iter().map(|route| &route.destination);
-    let all: BTreeSet<(u32, u8, Ipv4Net)> = routes
-        .chain(entries)
-        .chain(children)
-        .filter_map(|cidr| cidr.value()?.v4())
-        .map(|net| (u32::from(net.network()), net.prefix_len(), net))
-        .collect();
-    Prefixes(all.into_iter().map(|(.., net)| net).collect())
+    let written = routes.chain(entries).chain(children).filter_map(|cidr| cidr.value()?.net);
+    let all = written.chain(network.listed_blocks()).filter_map(|net| match net {
+        IpNet::V4(net) => Some(net),
+        IpNet::V6(_) => None,
+    });
+    let nets: Vec<Ipv4Net> = all.collect::<BTreeSet<_>>().into_iter().collect();
+    let index = Index::new(&nets.iter().map(|&net| IpNet::V4(net)).collect::<Vec<_>>());
+    Prefixes { nets, index }
 }
 
 impl Prefixes {
     /// Those that contain a block or lie in it.
     fn touching(&self, block: &Ipv4Net) -> Vec<Ipv4Net> {
-        let key = |net: &Ipv4Net| (u32::from(net.network()), net.prefix_len());
-        let at = |net: &Ipv4Net| self.0.binary_search_by_key(&key(net), key);
-        let around = (0..block.prefix_len()).filter_map(|length| Ipv4Net::new(block.network(), length).ok());
-        let mut found: Vec<Ipv4Net> = around.map(|net| net.trunc()).filter(|net| at(net).is_ok()).collect();
-        let (Ok(first) | Err(first)) = at(block);
-        found.extend(self.0[first..].iter().take_while(|net| block.contains(*net)));
-        found
+        self.index.meeting(IpNet::V4(*block)).into_iter().map(|at| self.nets[at]).collect()
     }
 }

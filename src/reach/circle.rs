@@ -1,7 +1,7 @@
 //! Do routers send packets in a circle? Static entries are followed from router to router until they come back (semantics
 //! 4.13, 4.18).
 
-use ipnet::Ipv4Net;
+use ipnet::IpNet;
 
 use super::Reach;
 use super::prefix::pieces;
@@ -14,7 +14,7 @@ impl Reach<'_> {
     /// somewhere.
     pub fn circle(&self, entry: usize) -> Result<Option<Vec<usize>>, Cause> {
         let route = &self.network.router_routes[entry];
-        let (Some(&table), Some(net)) = (route.table.value(), route.destination.value().and_then(|cidr| cidr.v4()))
+        let (Some(&table), Some(net)) = (route.table.value(), route.destination.value().and_then(|cidr| cidr.net))
         else {
             return Ok(None);
         };
@@ -28,7 +28,7 @@ impl Reach<'_> {
     fn around(
         &self,
         table: RouterTableId,
-        block: Ipv4Net,
+        block: IpNet,
         way: &mut Vec<(RouterTableId, usize)>,
     ) -> Result<Option<Vec<usize>>, Cause> {
         let network = self.network;
@@ -36,14 +36,14 @@ impl Reach<'_> {
         if let Some(cause) = view.unsettled() {
             return Err(cause.clone());
         }
-        for (piece, best) in pieces(block, &view.lines) {
+        for (piece, best) in pieces(block, &view.lines, &view.index) {
             let &[line] = best.as_slice() else { continue };
             let line = &view.lines[line];
             let (true, true, Via::Attachment(next)) = (line.is_static, line.certain, &line.via) else { continue };
             let written = |&&at: &&usize| {
                 let route = &network.router_routes[at];
                 route.attachment == Some(*next)
-                    && route.destination.value().and_then(|cidr| cidr.v4()) == Some(line.prefix)
+                    && route.destination.value().and_then(|cidr| cidr.net) == Some(line.prefix)
             };
             let Some(&entry) = network.router_table(table).routes.iter().find(written) else { continue };
             if let Some(from) = way.iter().position(|step| *step == (table, entry)) {

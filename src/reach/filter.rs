@@ -4,7 +4,7 @@
 //! Filters stand before things, not before blocks, so the answer is per placed thing at both ends. Security groups
 //! remember connections: only network ACLs judge replies, which go to the ports that clients take.
 
-use ipnet::Ipv4Net;
+use ipnet::{IpNet, Ipv4Net};
 
 use super::walk::Step;
 use super::{Answer, Delivery, Direction, End, Fate, Pair, Reach, Source, rank, verdict};
@@ -77,19 +77,23 @@ impl<'n> Reach<'n> {
                 decided = Some(fate);
             }
         };
-        let (sources, unknown_source) = self.sources(from);
-        let (targets, unknown_target) = self.sources(to);
+        let (sources, unknown_source) = self.sources(from, false);
+        let (targets, unknown_target) = self.sources(to, false);
         for source in &sources {
             for target in &targets {
-                let Some(block) = super::narrowed(target.block, narrow) else { continue };
-                let routed = self.public(source, target, block).unwrap_or_else(|| self.pair(source, target, block));
+                let (IpNet::V4(own), Some(net @ IpNet::V4(block))) =
+                    (source.block, super::narrowed(target.block, narrow.map(IpNet::V4)))
+                else {
+                    continue;
+                };
+                let routed = self.public(source, target, block).unwrap_or_else(|| self.pair(source, target, net));
                 let routed = self.surely((source, from), (target, to), routed);
                 let ends = |from: End, to: End, delivery: Delivery| Pair { from, to, delivery };
                 if routed.delivery != Delivery::Delivered {
                     take(ends(source.end, target.end, routed.delivery), routed, &mut pairs);
                     continue;
                 }
-                let (here, there) = (self.hosts(from, source, source.block), self.hosts(to, target, block));
+                let (here, there) = (self.hosts(from, source, own), self.hosts(to, target, block));
                 if let Some(empty) = here.is_empty().then_some(source).or(there.is_empty().then_some(target)) {
                     let name = empty.end.name(self.network);
                     let cause = Cause::Elsewhere(format!("what stands in {name}, and with it its filters").into());

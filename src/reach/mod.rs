@@ -8,6 +8,8 @@
 mod alike;
 mod circle;
 mod filter;
+mod forward;
+mod ground;
 mod mend;
 mod prefix;
 mod router;
@@ -20,7 +22,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
-use ipnet::Ipv4Net;
+use ipnet::{IpNet, Ipv4Net};
 
 pub use alike::Alike;
 pub use filter::Traffic;
@@ -29,8 +31,9 @@ pub use synced::Synced;
 pub use walk::{Fate, Step};
 pub use witness::Witnesses;
 
+use self::prefix::ALL_V6;
 use crate::eval::Cause;
-use crate::network::{Bound, Network, TableId, VSwitchId, VpcId};
+use crate::network::{Arg, Bound, Network, TableId, VSwitchId, VpcId, is_stand_in};
 use crate::source::Span;
 
 /// The engine over one network; tables are worked out when they are first looked up.
@@ -38,7 +41,8 @@ pub struct Reach<'n> {
     pub network: &'n Network,
     router_views: OnceCell<Vec<Rc<router::View>>>,
     table_views: RefCell<HashMap<(VpcId, Option<TableId>), Rc<table::View>>>,
-    written: OnceCell<BTreeSet<Ipv4Net>>,
+    ground: OnceCell<ground::Ground>,
+    written: OnceCell<BTreeSet<IpNet>>,
 }
 
 /// One end of a question.
@@ -95,7 +99,7 @@ pub struct Answer {
 struct Source {
     end: End,
     vpc: VpcId,
-    block: Ipv4Net,
+    block: IpNet,
     table: Bound,
 }
 
@@ -114,25 +118,36 @@ impl Source {
 
 impl<'n> Reach<'n> {
     pub fn new(network: &'n Network) -> Self {
-        Reach { network, router_views: OnceCell::new(), table_views: RefCell::default(), written: OnceCell::new() }
+        Reach {
+            network,
+            router_views: OnceCell::new(),
+            table_views: RefCell::default(),
+            ground: OnceCell::new(),
+            written: OnceCell::new(),
+        }
+    }
+
+    fn ground(&self) -> &ground::Ground {
+        self.ground.get_or_init(|| ground::Ground::new(self.network))
     }
 
     /// Whether two ends reach each other; `narrow` keeps only destinations inside that block.
-    pub fn ask(&self, from: End, to: End, narrow: Option<Ipv4Net>) -> Answer {
+    pub fn ask(&self, from: End, to: End, narrow: Option<IpNet>) -> Answer {
         let forward = self.direction(from, to, narrow);
-        let back = self.direction(to, from, None);
+        // Answers to IPv6 packets are IPv6 packets.
+        let back = self.direction(to, from, narrow.filter(|narrow| is_v6(*narrow)).map(|_| ALL_V6));
         Answer { verdict: verdict(forward.delivery, back.delivery), forward, back }
     }
 
     /// One direction between two ends.
-    pub fn direction(&self, from: End, to: End, narrow: Option<Ipv4Net>) -> Direction {
-        let (sources, unknown) = self.sources(from);
+    pub fn direction(&self, from: End, to: End, narrow: Option<IpNet>) -> Direction {
+        let (sources, unknown) = self.sources(from, narrow.is_some_and(is_v6));
         self.sent(from, (sources, unknown), to, narrow)
     }
 
     /// The way of packets that only the system table of a VPC leads, as those of a load balancer (7.2).
     pub fn from_system_table(&self, vpc: VpcId, to: End) -> Direction {
-        let (mut sources, unknown) = self.sources(End::Vpc(vpc));
+        let (mut sources, unknown) = self.sources(End::Vpc(vpc), false);
         for source in &mut sources {
             source.table = Bound::System;
         }
@@ -144,9 +159,9 @@ impl<'n> Reach<'n> {
         from: End,
         (sources, unknown_source): (Vec<Source>, Option<Cause>),
         to: End,
-        narrow: Option<Ipv4Net>,
+        narrow: Option<IpNet>,
     ) -> Direction {
-        let (targets, unknown_target) = self.sources(to);
+        let (targets, unknown_target) = self.sources(to, narrow.is_some_and(is_v6));
         self.gather(
             (from, &sources),
             (to, &targets),
@@ -160,9 +175,10 @@ impl<'n> Reach<'n> {
         &self,
         (from, sources): (End, &[Source]),
         (to, targets): (End, &[Source]),
-        narrow: Option<Ipv4Net>,
+        narrow: Option<IpNet>,
         unknown: Vec<Cause>,
     ) -> Direction {
+        let v6 = narrow.is_some_and(is_v6);
         let mut all = Direction {
             delivery: Delivery::Delivered,
             hops: Vec::new(),
@@ -173,7 +189,19 @@ impl<'n> Reach<'n> {
         let mut decided: Option<Fate> = None;
         for source in sources {
             for target in targets {
-                let Some(block) = narrowed(target.block, narrow) else { continue };
+                let block = match narrow {
+                    Some(narrow) if narrow.contains(&target.block) => target.block,
+                    Some(narrow) if target.block.contains(&narrow) => narrow,
+                    // Nobody knows which block the cloud gives to it.
+                    Some(narrow) if is_stand_in(&target.block) && is_v6(narrow) && !is_stand_in(&narrow) => {
+                        let cause = Cause::Unsupported(self.network.shown_block(target.block).into());
+                        decided = decided.take().filter(|fate| fate.delivery != Delivery::Delivered);
+                        decided.get_or_insert_with(|| Fate::unknown(Vec::new(), cause));
+                        continue;
+                    }
+                    Some(_) => continue,
+                    None => target.block,
+                };
                 let fate = self.surely((source, from), (target, to), self.pair(source, target, block));
                 all.pairs.push(Pair { from: source.end, to: target.end, delivery: fate.delivery });
                 // A certain drop decides, then what is not known; else the first way is shown.
@@ -198,6 +226,11 @@ impl<'n> Reach<'n> {
                 all.because = fate.because;
                 all.causes = fate.causes;
             }
+            None if v6 && (sources.is_empty() || targets.is_empty()) => {
+                let without = if sources.is_empty() { from } else { to };
+                all.delivery = Delivery::Dropped;
+                all.because = format!("{} has no IPv6 block", without.name(self.network));
+            }
             None => {
                 all.delivery = Delivery::Unknown;
                 all.because = match narrow {
@@ -211,13 +244,14 @@ impl<'n> Reach<'n> {
 
     /// Whether packets for a block that no vSwitch has, such as one of pods, get as far as a VPC.
     pub fn into_vpc(&self, from: End, to: VpcId, block: Ipv4Net) -> Direction {
-        let (sources, unknown) = self.sources(from);
+        let block = IpNet::V4(block);
+        let (sources, unknown) = self.sources(from, false);
         let target = Source { end: End::Vpc(to), vpc: to, block, table: Bound::System };
         self.gather((from, &sources), (End::Vpc(to), &[target]), Some(block), unknown.into_iter().collect())
     }
 
     /// Why there may be more on an end than is known, and the blocks that are.
-    fn sources(&self, end: End) -> (Vec<Source>, Option<Cause>) {
+    fn sources(&self, end: End, v6: bool) -> (Vec<Source>, Option<Cause>) {
         let network = self.network;
         match end {
             End::Placed(at) => {
@@ -225,7 +259,7 @@ impl<'n> Reach<'n> {
                 for link in network.placements.get(at).into_iter().flat_map(|placement| &placement.vswitches) {
                     let vswitch = link.value().and_then(|link| network.vswitch_of(link));
                     let (mut found, cause) = match vswitch {
-                        Some(id) => self.sources(End::VSwitch(id)),
+                        Some(id) => self.sources(End::VSwitch(id), v6),
                         None => {
                             let cause = link.value().map(|link| link.why_unknown()).or(link.cause().cloned());
                             (Vec::new(), Some(cause.unwrap_or(Cause::Failed)))
@@ -236,9 +270,24 @@ impl<'n> Reach<'n> {
                 }
                 (sources, unknown)
             }
+            End::VSwitch(id) if v6 => {
+                let vswitch = network.vswitch(id);
+                let unsure = (!vswitch.thing.certain).then(|| existence(&vswitch.thing));
+                match (&vswitch.ipv6, vswitch.vpc.value()) {
+                    (Arg::Known(block), Some(&vpc)) => {
+                        let block = IpNet::V6(block.value);
+                        (vec![Source { end, vpc, block, table: vswitch.table.clone() }], unsure)
+                    }
+                    (Arg::Absent, _) => (Vec::new(), None),
+                    (block, _) => {
+                        let cause = block.cause().or(vswitch.vpc.cause()).cloned();
+                        (Vec::new(), Some(cause.unwrap_or(Cause::Failed)))
+                    }
+                }
+            }
             End::VSwitch(id) => {
                 let vswitch = network.vswitch(id);
-                match (vswitch.cidr.value().and_then(|cidr| cidr.v4()), vswitch.vpc.value()) {
+                match (vswitch.cidr.value().and_then(|cidr| cidr.v4()).map(IpNet::V4), vswitch.vpc.value()) {
                     (Some(block), Some(&vpc)) => {
                         let source = Source { end, vpc, block, table: vswitch.table.clone() };
                         (vec![source], (!vswitch.thing.certain).then(|| existence(&vswitch.thing)))
@@ -258,16 +307,24 @@ impl<'n> Reach<'n> {
                 }
                 let mut sources = Vec::new();
                 for &vswitch in &vpc.vswitches {
-                    let (mut found, cause) = self.sources(End::VSwitch(vswitch));
+                    let (mut found, cause) = self.sources(End::VSwitch(vswitch), v6);
                     sources.append(&mut found);
                     unknown = unknown.or(cause);
                 }
                 // A vSwitch of an unknown VPC may be one of this.
-                unknown = unknown.or_else(|| network.vswitches.iter().find_map(|vswitch| vswitch.vpc.cause().cloned()));
-                if vpc.vswitches.is_empty() && unknown.is_none() {
+                unknown = unknown.or_else(|| self.ground().stray_vswitch.clone());
+                if vpc.vswitches.is_empty() && unknown.is_none() && v6 {
+                    unknown = vpc.ipv6.more.clone();
+                    let whole = vpc.ipv6.known.iter().map(|&block| IpNet::V6(block));
+                    sources.extend(whole.map(|block| Source { end, vpc: id, block, table: Bound::System }));
+                } else if vpc.vswitches.is_empty() && unknown.is_none() {
                     unknown = vpc.blocks_complete().err();
-                    let whole =
-                        vpc.known_blocks().map(|(block, _)| Source { end, vpc: id, block, table: Bound::System });
+                    let whole = vpc.known_blocks().map(|(block, _)| Source {
+                        end,
+                        vpc: id,
+                        block: IpNet::V4(block),
+                        table: Bound::System,
+                    });
                     sources.extend(whole);
                 }
                 (sources, unknown)
@@ -289,7 +346,7 @@ impl<'n> Reach<'n> {
         fate
     }
 
-    fn pair(&self, source: &Source, target: &Source, block: Ipv4Net) -> Fate {
+    fn pair(&self, source: &Source, target: &Source, block: IpNet) -> Fate {
         let mut worst: Option<Fate> = None;
         for fate in self.walk(source, target, block) {
             let worse = match &worst {
@@ -328,7 +385,7 @@ impl<'n> Reach<'n> {
 }
 
 /// The part of a block that is asked for.
-fn narrowed(block: Ipv4Net, narrow: Option<Ipv4Net>) -> Option<Ipv4Net> {
+fn narrowed(block: IpNet, narrow: Option<IpNet>) -> Option<IpNet> {
     match narrow {
         Some(narrow) if narrow.contains(&block) => Some(block),
         Some(narrow) => block.contains(&narrow).then_some(narrow),
@@ -344,6 +401,10 @@ pub fn verdict(forward: Delivery, back: Delivery) -> Verdict {
         (Dropped, Dropped) => Verdict::Unreachable,
         _ => Verdict::Unknown,
     }
+}
+
+fn is_v6(net: IpNet) -> bool {
+    matches!(net, IpNet::V6(_))
 }
 
 /// A certain drop outweighs what is not known, which outweighs an arrival.

@@ -5,17 +5,15 @@ use std::rc::Rc;
 
 use ipnet::{IpNet, Ipv4Net};
 
-use super::prefix::{Anywhere, Entry};
+use super::prefix::{ALL_V4, ALL_V6, Anywhere, Entry, Index};
 use super::{Reach, existence};
 use crate::eval::Cause;
-use crate::network::{
-    Arg, AttachmentId, AttachmentKind, Node, RouterId, RouterTableId, RouterTableNode, TableNode, VpcNode,
-};
+use crate::network::{Arg, AttachmentId, AttachmentKind, Node, RouterId, RouterTableId, RouterTableNode, Vpc, VpcNode};
 use crate::source::Span;
 
 #[derive(Clone, Debug)]
 pub struct Line {
-    pub prefix: Ipv4Net,
+    pub prefix: IpNet,
     pub via: Via,
     pub certain: bool,
     /// The address and place of what makes the line: a static entry, or a propagation.
@@ -54,6 +52,7 @@ pub enum Via {
 #[derive(Debug, Default)]
 pub struct View {
     pub lines: Vec<Line>,
+    pub index: Index,
     /// Ways of lines whose destination is not known: they may capture anything.
     pub anywhere: Vec<Anywhere<Via>>,
     pub vague: Option<Cause>,
@@ -68,7 +67,7 @@ impl View {
         self.vague.as_ref().or(self.anywhere.first().map(|one| &one.cause))
     }
 
-    fn add_anywhere(&mut self, via: Via, cause: Cause, within: Option<Vec<Ipv4Net>>) -> bool {
+    fn add_anywhere(&mut self, via: Via, cause: Cause, within: Option<Vec<IpNet>>) -> bool {
         let new = self.anywhere.iter().all(|other| other.via != via || other.within != within);
         if new {
             self.anywhere.push(Anywhere { via, cause, within });
@@ -78,7 +77,7 @@ impl View {
 }
 
 impl Entry for Line {
-    fn prefix(&self) -> Ipv4Net {
+    fn prefix(&self) -> IpNet {
         self.prefix
     }
 
@@ -93,6 +92,11 @@ impl Entry for Line {
 }
 
 impl Line {
+    /// A block of a VPC that is attached here.
+    pub fn is_own(&self) -> bool {
+        !self.is_static && self.crossed == 0
+    }
+
     /// Blackholes stay in the router; everything else is synchronised.
     pub fn publishes(&self) -> bool {
         self.via != Via::BlackHole
@@ -153,13 +157,7 @@ impl Reach<'_> {
             return Err(cause);
         }
         // An association of an unknown attachment may be this one's, or one that is not in the files.
-        let any = network.associations.iter().find_map(|association| match &association.attachment {
-            Arg::Known(other) => match &network.attachment(other.value).node {
-                Node::External(link) if link.may_be_any() => Some(link.why_unknown()),
-                _ => None,
-            },
-            other => other.cause().cloned(),
-        });
+        let any = self.ground().stray_association.clone();
         let gap = network.gap(&["alicloud_cen_transit_router_route_table_association"]).map(|gap| gap.cause.clone());
         let named = match network.attachment(attachment).thing() {
             Some(_) => None,
@@ -185,7 +183,7 @@ impl Reach<'_> {
         let ids = (0..self.network.router_tables.len()).map(RouterTableId);
         let mut views: Vec<View> = ids.map(|id| self.make_router_view(id, &mut feeds)).collect();
         let name = |line: &Line, over: AttachmentId| (line.prefix, over, line.origin);
-        let mut known: HashMap<(RouterTableId, bool, (Ipv4Net, AttachmentId, Origin)), usize> = HashMap::new();
+        let mut known: HashMap<(RouterTableId, bool, (IpNet, AttachmentId, Origin)), usize> = HashMap::new();
         for feed in &mut feeds {
             feed.certain &= views[feed.into.0].denied.is_none();
         }
@@ -257,7 +255,7 @@ impl Reach<'_> {
                 (Some(_), Some(attachment)) => Via::Attachment(attachment),
                 _ => Via::Unknown(route.kind.cause().or(route.link.cause()).cloned().unwrap_or(Cause::Failed)),
             };
-            match route.destination.value().and_then(|cidr| cidr.v4()) {
+            match route.destination.value().and_then(|cidr| cidr.net) {
                 Some(prefix) => {
                     let (certain, origin) = (route.thing.certain, Origin::Entry(at));
                     view.lines.push(Line { prefix, via, certain, by, is_static: true, origin, crossed: 0 });
@@ -267,11 +265,6 @@ impl Reach<'_> {
                         view.add_anywhere(via, cause.clone(), None);
                     }
                 }
-            }
-        }
-        for route in &network.router_routes {
-            if let Arg::Unknown(cause, _) = &route.table {
-                view.vague = view.vague.take().or(Some(cause.clone()));
             }
         }
         for &at in &table.propagations {
@@ -306,21 +299,11 @@ impl Reach<'_> {
                 view.vague = view.vague.take().or(Some(cause));
             }
         }
-        for propagation in &network.propagations {
-            if let Arg::Unknown(cause, _) = &propagation.table {
-                view.vague = view.vague.take().or(Some(cause.clone()));
-            }
-        }
-        // A table that is only named may be this one, unless its id is written out.
-        for table in &network.router_tables {
-            if let RouterTableNode::External(link) = &table.node
-                && link.may_be_any()
-                && !(table.routes.is_empty() && table.propagations.is_empty())
-                && view.vague.is_none()
-            {
-                view.vague = Some(link.why_unknown());
-            }
-        }
+        // What lies in an unknown table may lie in this one, and a table that is only named may be this one.
+        let ground = self.ground();
+        let stray =
+            ground.stray_entry.as_ref().or(ground.stray_propagation.as_ref()).or(ground.stray_router_table.as_ref());
+        view.vague = view.vague.take().or_else(|| stray.cloned());
         view.denied = network.route_map_on(id);
         if view.denied.is_some() {
             for line in &mut view.lines {
@@ -344,7 +327,7 @@ impl Reach<'_> {
             None => (Vec::new(), Some(Cause::Unsupported(format!("the prefixes of {}", entry.thing.address).into()))),
         };
         let by = Some((entry.thing.name(), entry.thing.header));
-        for prefix in prefixes.into_iter().filter_map(v4) {
+        for prefix in prefixes {
             view.lines.push(Line {
                 prefix,
                 via: via.clone(),
@@ -365,7 +348,7 @@ impl Reach<'_> {
         let network = self.network;
         let attachment = network.attachment(id);
         let certain = certain && attachment.thing().is_some_and(|thing| thing.certain);
-        let learned = |prefix: Ipv4Net, certain: bool| Line {
+        let learned = |prefix: IpNet, certain: bool| Line {
             prefix,
             via: Via::Attachment(id),
             certain,
@@ -393,39 +376,48 @@ impl Reach<'_> {
                     }
                     for &vswitch in &vpc.vswitches {
                         let vswitch = network.vswitch(vswitch);
-                        match vswitch.cidr.value().and_then(|cidr| cidr.v4()) {
+                        match vswitch.cidr.value().and_then(|cidr| cidr.v4()).map(IpNet::V4) {
                             Some(prefix) => view.lines.push(learned(prefix, certain && vswitch.thing.certain)),
                             None => {
                                 if let Some(cause) = vswitch.cidr.cause() {
-                                    view.add_anywhere(Via::Attachment(id), cause.clone(), vpc.all_blocks());
+                                    let within = within(vpc.all_blocks());
+                                    view.add_anywhere(Via::Attachment(id), cause.clone(), Some(within));
                                 }
                             }
                         }
                     }
-                    for published in &network.backbone.published {
-                        match (&published.table, published.cidr.value().and_then(|cidr| cidr.v4())) {
-                            (Arg::Known(table), Some(prefix)) if vpc.tables.first() == Some(&table.value) => {
+                    // Routes that are told to the CEN count as the VPC's own (4.7).
+                    let published = vpc.tables.first().and_then(|table| self.ground().published.get(table));
+                    for published in published.into_iter().flatten().map(|&at| &network.backbone.published[at]) {
+                        match (published.cidr.value().and_then(|cidr| cidr.net), published.cidr.cause()) {
+                            (Some(prefix), _) => {
                                 view.lines.push(learned(prefix, certain && published.thing.certain));
                             }
-                            (Arg::Known(table), None) if vpc.tables.first() == Some(&table.value) => {
-                                if let Some(cause) = published.cidr.cause() {
-                                    view.add_anywhere(Via::Attachment(id), cause.clone(), None);
-                                }
+                            (None, Some(cause)) => {
+                                view.add_anywhere(Via::Attachment(id), cause.clone(), None);
                             }
-                            (Arg::Known(table), _) => {
-                                // A table that is only named may be the one of this VPC, unless its id is written out.
-                                if let TableNode::External(link) = &network.table(table.value).node
-                                    && link.may_be_any()
-                                {
-                                    open(view, link.why_unknown());
-                                }
+                            (None, None) => {}
+                        }
+                    }
+                    if let Some(cause) = &self.ground().stray_published {
+                        open(view, cause.clone());
+                    }
+                    for &vswitch in &vpc.vswitches {
+                        let vswitch = network.vswitch(vswitch);
+                        match &vswitch.ipv6 {
+                            Arg::Known(block) => {
+                                let certain = certain && vswitch.thing.certain;
+                                view.lines.push(learned(IpNet::V6(block.value), certain));
                             }
-                            (Arg::Unknown(cause, _), _) => open(view, cause.clone()),
-                            _ => {}
+                            Arg::Unknown(cause, _) => {
+                                view.add_anywhere(Via::Attachment(id), cause.clone(), Some(within_v6(vpc)));
+                            }
+                            Arg::Absent => {}
                         }
                     }
                     if vpc.vswitches.is_empty() {
-                        view.lines.extend(vpc.known_blocks().map(|(block, _)| learned(block, certain)));
+                        view.lines.extend(vpc.ipv6.known.iter().map(|&block| learned(IpNet::V6(block), certain)));
+                        view.lines.extend(vpc.known_blocks().map(|(block, _)| learned(IpNet::V4(block), certain)));
                     }
                 }
                 Arg::Unknown(cause, _) => {
@@ -485,16 +477,9 @@ impl Reach<'_> {
     }
 }
 
-pub(super) fn v4(net: IpNet) -> Option<Ipv4Net> {
-    match net {
-        IpNet::V4(net) => Some(net),
-        IpNet::V6(_) => None,
-    }
-}
-
 /// Of what one attachment brought to the first router, the shortest way counts.
 fn nearest(mut view: View) -> View {
-    let mut best: HashMap<(Ipv4Net, Origin), usize> = HashMap::new();
+    let mut best: HashMap<(IpNet, Origin), usize> = HashMap::new();
     for line in view.lines.iter().filter(|line| line.certain && !line.is_static) {
         let crossed = best.entry((line.prefix, line.origin)).or_insert(line.crossed);
         *crossed = line.crossed.min(*crossed);
@@ -502,5 +487,19 @@ fn nearest(mut view: View) -> View {
     view.lines.retain(|line| {
         line.is_static || best.get(&(line.prefix, line.origin)).is_none_or(|&crossed| line.crossed <= crossed)
     });
+    view.index = Index::new(&view.lines);
     view
+}
+
+/// The IPv6 blocks in which a block of a VPC must lie, when it is not known.
+pub(super) fn within_v6(vpc: &Vpc) -> Vec<IpNet> {
+    match vpc.ipv6.more {
+        Some(_) => vec![ALL_V6],
+        None => vpc.ipv6.known.iter().map(|&block| IpNet::V6(block)).collect(),
+    }
+}
+
+/// The IPv4 blocks in which a block must lie, when it is not known.
+pub(super) fn within(blocks: Option<Vec<Ipv4Net>>) -> Vec<IpNet> {
+    blocks.map_or_else(|| vec![ALL_V4], |blocks| blocks.into_iter().map(IpNet::V4).collect())
 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use ipnet::Ipv4Net;
+use ipnet::{IpNet, Ipv4Net};
 
 use super::Reach;
+use super::prefix::ALL_V4;
 use super::router::Via;
 use crate::network::{AttachmentId, AttachmentKind, VpcId};
 
@@ -40,7 +41,11 @@ impl Reach<'_> {
                 Via::Unknown(_) => true,
             };
             let lines = view.lines.iter().filter(|line| line.certain && line.publishes() && !own(&line.via));
-            found.entry(vpc).or_default().extend(lines.map(|line| Synced { prefix: line.prefix, attachment: id }));
+            let prefixes = lines.filter_map(|line| match line.prefix {
+                IpNet::V4(prefix) => Some(prefix),
+                IpNet::V6(_) => None,
+            });
+            found.entry(vpc).or_default().extend(prefixes.map(|prefix| Synced { prefix, attachment: id }));
         }
         for synced in found.values_mut() {
             synced.sort();
@@ -55,6 +60,6 @@ impl Reach<'_> {
         let router = self.network.attachment(attachment).router.value().copied();
         let Ok(Some((table, false))) = self.lookup_table(attachment, router) else { return false };
         let view = self.router_view(table);
-        view.unsettled().is_none() && view.open.is_none() && view.lines.iter().all(|line| line.prefix.prefix_len() > 0)
+        view.unsettled().is_none() && view.open.is_none() && view.lines.iter().all(|line| line.prefix != ALL_V4)
     }
 }

@@ -3,18 +3,16 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use ipnet::Ipv4Net;
+use ipnet::IpNet;
 
-use super::prefix::{Anywhere, Entry};
+use super::prefix::{Anywhere, Entry, Index};
 use super::{Reach, existence, router};
 use crate::eval::Cause;
-use crate::network::{
-    Arg, AttachmentId, AttachmentKind, Bound, PrefixList, RouteId, Table, TableId, TableNode, VSwitchId, VpcId, VpcNode,
-};
+use crate::network::{Arg, AttachmentId, Bound, Link, PrefixList, RouteId, TableId, TableNode, VSwitchId, VpcId};
 
 #[derive(Clone, Debug)]
 pub struct Line {
-    pub prefix: Ipv4Net,
+    pub prefix: IpNet,
     pub via: Via,
     /// Surely there.
     pub certain: bool,
@@ -38,6 +36,7 @@ pub enum Via {
 #[derive(Debug, Default)]
 pub struct View {
     pub lines: Vec<Line>,
+    pub index: Index,
     /// Ways of lines whose destination is not known: they may capture anything that is not local.
     pub anywhere: Vec<Anywhere<Via>>,
     /// Lines of which less is known may capture anything that is not local.
@@ -47,7 +46,7 @@ pub struct View {
 }
 
 impl Entry for Line {
-    fn prefix(&self) -> Ipv4Net {
+    fn prefix(&self) -> IpNet {
         self.prefix
     }
 
@@ -100,70 +99,65 @@ impl Reach<'_> {
         }
         for &id in &network.vpc(vpc).vswitches {
             let vswitch = network.vswitch(id);
-            match vswitch.cidr.value().and_then(|cidr| cidr.v4()) {
+            match vswitch.cidr.value().and_then(|cidr| cidr.v4()).map(IpNet::V4) {
                 Some(prefix) => {
                     view.lines.push(Line { prefix, via: Via::Local(id), certain: vswitch.thing.certain });
                 }
                 None => {
                     if let Some(cause) = vswitch.cidr.cause().cloned() {
-                        let within = network.vpc(vpc).all_blocks();
+                        let within = Some(router::within(network.vpc(vpc).all_blocks()));
                         view.anywhere.push(Anywhere { via: Via::Local(id), cause, within });
                     }
                 }
             }
         }
-        if let Some(prefix) = crate::facts::cloud_services().map(|range| range.cidr) {
+        for &id in &network.vpc(vpc).vswitches {
+            let vswitch = network.vswitch(id);
+            match &vswitch.ipv6 {
+                Arg::Known(block) => {
+                    let prefix = IpNet::V6(block.value);
+                    view.lines.push(Line { prefix, via: Via::Local(id), certain: vswitch.thing.certain });
+                }
+                Arg::Unknown(cause, _) => {
+                    let within = Some(router::within_v6(network.vpc(vpc)));
+                    view.anywhere.push(Anywhere { via: Via::Local(id), cause: cause.clone(), within });
+                }
+                Arg::Absent => {}
+            }
+        }
+        if let Some(prefix) = crate::facts::cloud_services().map(|range| IpNet::V4(range.cidr)) {
             view.lines.push(Line { prefix, via: Via::CloudServices, certain: true });
         }
-        let is_this = |id: &TableId, table: &Table| match (custom, &table.node) {
-            (Some(custom), _) => *id == custom,
-            (None, TableNode::System) => table.vpc.value() == Some(&vpc),
-            (None, _) => false,
-        };
-        for at in 0..network.tables.len() {
-            let id = TableId(at);
+        let ground = self.ground();
+        let own = custom.or_else(|| {
+            let first = network.vpc(vpc).tables.first().copied();
+            first.filter(|&id| matches!(network.table(id).node, TableNode::System))
+        });
+        if let Some(id) = own {
             let table = network.table(id);
-            if is_this(&id, table) {
-                if matches!(table.node, TableNode::External(_)) {
-                    view.open = view.open.take().or_else(|| table.vpc.cause().cloned());
-                }
-                for &route in &table.routes {
-                    self.add_route(route, &mut view);
-                }
-            } else if matches!(table.node, TableNode::External(_)) && !table.routes.is_empty() {
-                // A table that is only named may be this one, unless its VPC is another.
-                let elsewhere = table.is_of_vpc() == Some(false)
-                    || table.vpc.value().is_some_and(|&other| network.vpcs_differ(other, vpc));
-                let named = matches!(&table.node, TableNode::External(link) if matches!(link, crate::network::Link::Literal(_)));
-                if !elsewhere && (!named || external) {
-                    view.vague = view.vague.take().or_else(|| table.vpc.cause().cloned());
-                }
+            if matches!(table.node, TableNode::External(_)) {
+                view.open = view.open.take().or_else(|| table.vpc.cause().cloned());
+            }
+            for &route in &table.routes {
+                self.add_route(route, &mut view);
+            }
+            for &at in ground.children.get(&id).into_iter().flatten() {
+                self.add_child(at, &mut view);
             }
         }
-        for route in &network.routes {
-            // A route of an unknown table may be in this one.
-            if let Arg::Unknown(cause, _) = &route.table {
-                view.vague = view.vague.take().or_else(|| Some(cause.clone()));
+        for &id in ground.named_tables.iter().filter(|&&id| Some(id) != own) {
+            // A table that is only named may be this one, unless its VPC is another.
+            let table = network.table(id);
+            let elsewhere = table.is_of_vpc() == Some(false)
+                || table.vpc.value().is_some_and(|&other| network.vpcs_differ(other, vpc));
+            let plain = matches!(&table.node, TableNode::External(Link::Literal(_)));
+            if !elsewhere && (!plain || external) {
+                view.vague = view.vague.take().or_else(|| table.vpc.cause().cloned());
             }
         }
-        for (at, route) in network.child_routes.iter().enumerate() {
-            match &route.table {
-                Arg::Known(table) if is_this(&table.value, network.table(table.value)) => {
-                    match route.destination.value().and_then(|cidr| cidr.v4()) {
-                        Some(prefix) => {
-                            view.lines.push(Line { prefix, via: Via::Child(at), certain: route.thing.certain });
-                        }
-                        None => {
-                            if let Some(cause) = route.destination.cause() {
-                                view.anywhere.push(somewhere(Via::Child(at), cause.clone()));
-                            }
-                        }
-                    }
-                }
-                Arg::Unknown(cause, _) => view.vague = view.vague.take().or(Some(cause.clone())),
-                _ => {}
-            }
-        }
+        // A route of an unknown table may be in this one.
+        let stray = ground.stray_route.as_ref().or(ground.stray_child.as_ref());
+        view.vague = view.vague.take().or_else(|| stray.cloned());
         self.add_synced(vpc, &mut view);
         self.add_legacy(vpc, &mut view);
         // A line inside a vSwitch's block is refused, or stays inactive (2.4, 2.6).
@@ -174,14 +168,26 @@ impl Reach<'_> {
         for line in &mut view.lines {
             line.certain &= !locals.iter().any(|by| beaten(line, by));
         }
+        view.index = Index::new(&view.lines);
         view
+    }
+
+    fn add_child(&self, at: usize, view: &mut View) {
+        let route = &self.network.child_routes[at];
+        match (route.destination.value().and_then(|cidr| cidr.net), route.destination.cause()) {
+            (Some(prefix), _) => {
+                view.lines.push(Line { prefix, via: Via::Child(at), certain: route.thing.certain });
+            }
+            (None, Some(cause)) => view.anywhere.push(somewhere(Via::Child(at), cause.clone())),
+            (None, None) => {}
+        }
     }
 
     fn add_route(&self, id: RouteId, view: &mut View) {
         let route = self.network.route(id);
         match &route.destination {
             Arg::Known(cidr) => {
-                if let Some(prefix) = cidr.value.v4() {
+                if let Some(prefix) = cidr.value.net {
                     view.lines.push(Line { prefix, via: Via::Route(id), certain: route.thing.certain });
                 }
             }
@@ -189,8 +195,7 @@ impl Reach<'_> {
                 let list = route.list.value().and_then(|link| self.network.prefix_list_of(link));
                 let (prefixes, more) = list.map_or((Vec::new(), Some(cause.clone())), PrefixList::blocks);
                 let certain = route.thing.certain;
-                let prefixes = prefixes.into_iter().filter_map(router::v4);
-                view.lines.extend(prefixes.map(|prefix| Line { prefix, via: Via::Route(id), certain }));
+                view.lines.extend(prefixes.into_iter().map(|prefix| Line { prefix, via: Via::Route(id), certain }));
                 view.anywhere.extend(more.map(|cause| somewhere(Via::Route(id), cause)));
             }
             Arg::Absent => {}
@@ -200,16 +205,8 @@ impl Reach<'_> {
     /// VPCs on one CEN by `alicloud_cen_instance_attachment` learn one another's vSwitches (4.2).
     fn add_legacy(&self, vpc: VpcId, view: &mut View) {
         let network = self.network;
-        // One of a VPC that nobody knows may be of this, or bring anything to it.
-        let stray = network.legacy_attachments.iter().find_map(|one| match &one.vpc {
-            Arg::Known(of) => match &network.vpc(of.value).node {
-                VpcNode::External(link) if link.may_be_any() => Some(link.why_unknown()),
-                _ => None,
-            },
-            of => of.cause().cloned(),
-        });
         if network.legacy_attachments.len() > 1 {
-            view.vague = view.vague.take().or(stray);
+            view.vague = view.vague.take().or_else(|| self.ground().stray_legacy.clone());
         }
         for own in network.legacy_attachments.iter().filter(|own| own.vpc.value() == Some(&vpc)) {
             for other in &network.legacy_attachments {
@@ -225,7 +222,7 @@ impl Reach<'_> {
                 let certain = together == Some(true) && own.thing.certain && other.thing.certain;
                 for &vswitch in &network.vpc(far).vswitches {
                     let vswitch = network.vswitch(vswitch);
-                    match vswitch.cidr.value().and_then(|cidr| cidr.v4()) {
+                    match vswitch.cidr.value().and_then(|cidr| cidr.v4()).map(IpNet::V4) {
                         Some(prefix) => {
                             let certain = certain && vswitch.thing.certain;
                             view.lines.push(Line { prefix, via: Via::Legacy(far), certain });
@@ -246,23 +243,18 @@ impl Reach<'_> {
     /// The routes that a transit router writes into the VPC when route sync is on (4.8).
     fn add_synced(&self, vpc: VpcId, view: &mut View) {
         let network = self.network;
-        for at in 0..network.attachments.len() {
-            let id = AttachmentId(at);
+        let ground = self.ground();
+        for (id, cause) in &ground.publishing_anywhere {
+            // One of an unknown VPC may be of this.
+            let cause = match (network.attachment(*id).vpc(), cause) {
+                (Some(other), _) if other == vpc || network.vpcs_differ(other, vpc) => continue,
+                (_, Some(cause)) => cause.clone(),
+                _ => Cause::Unsupported("which VPC this is".into()),
+            };
+            view.anywhere.push(somewhere(Via::Synced(*id), cause));
+        }
+        for &id in ground.publishing.get(&vpc).into_iter().flatten() {
             let attachment = network.attachment(id);
-            let AttachmentKind::Vpc(attached) = &attachment.kind else { continue };
-            if attached.vpc.value() != Some(&vpc) {
-                // One of an unknown VPC may be of this.
-                if attachment.publish.value() == Some(&true) || attachment.publish.cause().is_some() {
-                    let cause = match &attached.vpc {
-                        Arg::Known(other) if !network.vpcs_differ(other.value, vpc) => {
-                            Some(Cause::Unsupported("which VPC this is".into()))
-                        }
-                        other => other.cause().cloned(),
-                    };
-                    view.anywhere.extend(cause.map(|cause| somewhere(Via::Synced(id), cause)));
-                }
-                continue;
-            }
             let certain = match &attachment.publish {
                 Arg::Known(on) if on.value => attachment.thing().is_some_and(|thing| thing.certain),
                 Arg::Unknown(..) => false,
@@ -275,7 +267,7 @@ impl Reach<'_> {
                     continue;
                 }
             };
-            let mut sent: BTreeMap<Ipv4Net, bool> = BTreeMap::new();
+            let mut sent: BTreeMap<IpNet, bool> = BTreeMap::new();
             for (table, unsure) in tables {
                 let routes = self.router_view(table);
                 let certain = certain && unsure.is_none() && routes.denied.is_none();
@@ -285,7 +277,7 @@ impl Reach<'_> {
                     *sent.entry(line.prefix).or_default() |= certain;
                 }
                 for aggregate in &network.backbone.aggregates {
-                    match (aggregate.table.value(), aggregate.cidr.value().and_then(|cidr| cidr.v4())) {
+                    match (aggregate.table.value(), aggregate.cidr.value().and_then(|cidr| cidr.net)) {
                         (Some(&of), _) if of != table => {}
                         (Some(_), Some(prefix)) => {
                             *sent.entry(prefix).or_default() |= certain && aggregate.thing.certain

@@ -2,15 +2,13 @@
 
 use std::cell::Cell;
 
-use ipnet::Ipv4Net;
+use ipnet::IpNet;
 
-use super::prefix::{Entry, contenders, pieces};
+use super::prefix::{Index, blurred, contenders, pieces};
 use super::table::{self, Via};
-use super::{Delivery, End, Reach, Source, existence, router};
+use super::{Delivery, End, Reach, Source, existence};
 use crate::eval::{Cause, SameAccount};
-use crate::network::{
-    Arg, AttachmentId, AttachmentKind, Bound, PeeringId, Route, RouteId, RouterId, RouterTableId, Seen, Target, VpcId,
-};
+use crate::network::{Arg, Bound, PeeringId, Route, RouteId, Seen, Target, VpcId};
 use crate::source::Span;
 
 /// One hop: where the packet is, and the line that sends it on (none for a system route).
@@ -31,7 +29,7 @@ pub struct Fate {
 }
 
 impl Fate {
-    fn delivered(hops: Vec<Step>) -> Fate {
+    pub(super) fn delivered(hops: Vec<Step>) -> Fate {
         Fate { delivery: Delivery::Delivered, hops, because: String::new(), causes: Vec::new() }
     }
 
@@ -48,9 +46,9 @@ impl Fate {
 const MANIEST: usize = 2000;
 
 /// Everything that stays the same on one walk, and what has become of the pieces so far.
-struct Journey<'a> {
+pub(super) struct Journey<'a> {
     target: &'a Source,
-    fates: Vec<Fate>,
+    pub fates: Vec<Fate>,
     /// Ways tried where less is known than which one packets take.
     forks: &'a Cell<usize>,
 }
@@ -63,7 +61,7 @@ enum Way<V> {
 
 impl Journey<'_> {
     /// What was delivered since then is so only if something is there: without it, it is dropped.
-    fn only_if(&mut self, since: usize, cause: &Cause) {
+    pub fn only_if(&mut self, since: usize, cause: &Cause) {
         for fate in &mut self.fates[since..] {
             if fate.delivery == Delivery::Delivered {
                 *fate = Fate::unknown(std::mem::take(&mut fate.hops), cause.clone());
@@ -73,7 +71,7 @@ impl Journey<'_> {
 }
 
 impl Reach<'_> {
-    pub(super) fn walk(&self, source: &Source, target: &Source, block: Ipv4Net) -> Vec<Fate> {
+    pub(super) fn walk(&self, source: &Source, target: &Source, block: IpNet) -> Vec<Fate> {
         let forks = Cell::new(0);
         let mut journey = Journey { target, fates: Vec::new(), forks: &forks };
         match &source.table {
@@ -113,13 +111,13 @@ impl Reach<'_> {
     }
 
     /// What becomes of a piece that takes one of several ways: what all of them come to, or nobody knows.
-    fn fork<W>(
+    pub(super) fn fork<W>(
         &self,
-        piece: Ipv4Net,
+        piece: IpNet,
         ways: &[W],
         cause: &Cause,
         journey: &mut Journey<'_>,
-        go: impl Fn(&W, Ipv4Net, &mut Journey<'_>),
+        go: impl Fn(&W, IpNet, &mut Journey<'_>),
     ) {
         for part in self.atoms(piece) {
             let mut fates: Vec<Fate> = Vec::new();
@@ -140,26 +138,28 @@ impl Reach<'_> {
     }
 
     /// The parts of a piece that no table tells apart further.
-    fn atoms(&self, piece: Ipv4Net) -> Vec<Ipv4Net> {
+    fn atoms(&self, piece: IpNet) -> Vec<IpNet> {
         let written = self.written.get_or_init(|| {
             let network = self.network;
             let routes = network.routes.iter().map(|route| &route.destination);
             let children = network.child_routes.iter().map(|route| &route.destination);
             let entries = network.router_routes.iter().map(|route| &route.destination);
-            let lists = network.listed_blocks().filter_map(router::v4);
+            let lists = network.listed_blocks();
             let vswitches = network.vswitches.iter().map(|vswitch| &vswitch.cidr);
             let aggregates = network.backbone.aggregates.iter().map(|aggregate| &aggregate.cidr);
             let all = routes.chain(children).chain(entries).chain(vswitches).chain(aggregates);
-            let blocks = network.vpcs.iter().flat_map(|vpc| vpc.known_blocks().map(|(block, _)| block));
-            all.filter_map(|cidr| cidr.value().and_then(|cidr| cidr.v4())).chain(blocks).chain(lists).collect()
+            let v6 = network.vswitches.iter().filter_map(|vswitch| vswitch.ipv6.value().map(|&net| IpNet::V6(net)));
+            let v6 = v6.chain(network.vpcs.iter().flat_map(|vpc| vpc.ipv6.known.iter().map(|&net| IpNet::V6(net))));
+            let blocks = network.vpcs.iter().flat_map(|vpc| vpc.known_blocks().map(|(block, _)| IpNet::V4(block)));
+            all.filter_map(|cidr| cidr.value().and_then(|cidr| cidr.net)).chain(blocks).chain(lists).chain(v6).collect()
         });
-        let last = Ipv4Net::new_assert(piece.broadcast(), 32);
-        let inside: Vec<Ipv4Net> = written.range(piece..=last).copied().filter(|net| piece.contains(net)).collect();
-        pieces(piece, &inside).into_iter().map(|(part, _)| part).collect()
+        let last = IpNet::from(piece.broadcast());
+        let inside: Vec<IpNet> = written.range(piece..=last).copied().filter(|net| piece.contains(net)).collect();
+        pieces(piece, &inside, &Index::new(&inside)).into_iter().map(|(part, _)| part).collect()
     }
 
     /// Out of a vSwitch, by its table.
-    fn set_out(&self, source: &Source, block: Ipv4Net, journey: &mut Journey<'_>) {
+    fn set_out(&self, source: &Source, block: IpNet, journey: &mut Journey<'_>) {
         let target = journey.target;
         let start = || vec![self.step(source.end, None, None)];
         let view = match self.table_view(source.vpc, &source.table) {
@@ -167,7 +167,7 @@ impl Reach<'_> {
             Err(cause) => return journey.fates.push(Fate::unknown(start(), cause)),
         };
         let name = self.table_name(source);
-        for (piece, best) in pieces(block, &view.lines) {
+        for (piece, best) in pieces(block, &view.lines, &view.index) {
             let lines: Vec<&table::Line> = best.iter().map(|&at| &view.lines[at]).collect();
             if let Some(Via::Local(vswitch)) = lines.first().map(|line| &line.via)
                 && lines.iter().any(|line| line.certain)
@@ -176,7 +176,7 @@ impl Reach<'_> {
                     true => Fate::delivered(start()),
                     false => {
                         let local = &self.network.vswitch(*vswitch).thing.address;
-                        Fate::dropped(start(), format!("{piece} is local: it stays in {local}"))
+                        Fate::dropped(start(), format!("{} is local: it stays in {local}", self.shown(piece)))
                     }
                 });
                 continue;
@@ -185,13 +185,17 @@ impl Reach<'_> {
                 journey.fates.push(Fate::unknown(start(), cause.clone()));
                 continue;
             }
-            let anywhere: Vec<_> = view.anywhere.iter().filter(|one| one.may_take(piece)).collect();
+            let blurred = blurred(piece, &view.lines, |line| match line.via {
+                Via::Local(_) => None,
+                ref via => Some(via.clone()),
+            });
+            let anywhere: Vec<_> = view.anywhere.iter().filter(|one| one.may_take(piece)).chain(&blurred).collect();
             let missing = |journey: &mut Journey<'_>| {
                 // A VPC without vSwitches counts with its whole blocks.
                 journey.fates.push(match &view.open {
                     _ if source.vpc == target.vpc && matches!(target.end, End::Vpc(_)) => Fate::delivered(start()),
                     Some(cause) => Fate::unknown(start(), cause.clone()),
-                    None => Fate::dropped(start(), format!("{name} has no route to {piece}")),
+                    None => Fate::dropped(start(), format!("{name} has no route to {}", self.shown(piece))),
                 });
             };
             match lines.as_slice() {
@@ -201,7 +205,7 @@ impl Reach<'_> {
                 }
                 _ => {
                     // Equals share the load, or the cloud refuses one; what is not certain may leave it to the next.
-                    let (contenders, surely) = contenders(piece, &view.lines);
+                    let (contenders, surely) = contenders(piece, &view.lines, &view.index);
                     let lines = contenders.iter().map(|&at| &view.lines[at]);
                     let cause = lines
                         .clone()
@@ -222,6 +226,10 @@ impl Reach<'_> {
                 }
             }
         }
+    }
+
+    pub(super) fn shown(&self, piece: IpNet) -> String {
+        self.network.shown_block(piece)
     }
 
     fn table_name(&self, source: &Source) -> String {
@@ -247,9 +255,9 @@ impl Reach<'_> {
     fn follow(
         &self,
         source: &Source,
-        piece: Ipv4Net,
+        piece: IpNet,
         via: &Via,
-        by: Option<Ipv4Net>,
+        by: Option<IpNet>,
         mut hops: Vec<Step>,
         journey: &mut Journey<'_>,
     ) {
@@ -264,7 +272,9 @@ impl Reach<'_> {
             }
             Via::CloudServices => {
                 hops.push(self.step(source.end, None, None));
-                journey.fates.push(Fate::dropped(hops, format!("{piece} belongs to the cloud's own services")));
+                journey
+                    .fates
+                    .push(Fate::dropped(hops, format!("{} belongs to the cloud's own services", self.shown(piece))));
             }
             Via::Route(id) => self.follow_route(source, piece, *id, hops, journey),
             Via::Child(at) => {
@@ -286,14 +296,7 @@ impl Reach<'_> {
         }
     }
 
-    fn follow_route(
-        &self,
-        source: &Source,
-        piece: Ipv4Net,
-        id: RouteId,
-        mut hops: Vec<Step>,
-        journey: &mut Journey<'_>,
-    ) {
+    fn follow_route(&self, source: &Source, piece: IpNet, id: RouteId, mut hops: Vec<Step>, journey: &mut Journey<'_>) {
         let network = self.network;
         let route = network.route(id);
         hops.push(self.step(source.end, Some(&route.thing), None));
@@ -343,7 +346,7 @@ impl Reach<'_> {
     fn cross(
         &self,
         vpc: VpcId,
-        piece: Ipv4Net,
+        piece: IpNet,
         id: PeeringId,
         route: &Route,
         mut hops: Vec<Step>,
@@ -434,253 +437,8 @@ impl Reach<'_> {
         }
     }
 
-    /// Through an attachment of the VPC into its transit router (4.18).
-    fn enter(
-        &self,
-        vpc: VpcId,
-        piece: Ipv4Net,
-        id: AttachmentId,
-        by: Option<Ipv4Net>,
-        hops: Vec<Step>,
-        journey: &mut Journey<'_>,
-    ) {
-        let network = self.network;
-        let attachment = network.attachment(id);
-        let attached = match &attachment.kind {
-            AttachmentKind::Vpc(attached) => &attached.vpc,
-            AttachmentKind::Unknown => {
-                let cause = attachment.router.cause().cloned().unwrap_or(Cause::Failed);
-                return journey.fates.push(Fate::unknown(hops, cause));
-            }
-            _ => {
-                let because = format!("{} is not the attachment of a VPC", attachment.node.name());
-                return journey.fates.push(Fate::dropped(hops, because));
-            }
-        };
-        match attached {
-            Arg::Known(other) if other.value == vpc => {}
-            Arg::Known(other) if network.vpcs_differ(other.value, vpc) => {
-                let because = format!(
-                    "{} attaches {}, not {}",
-                    attachment.node.name(),
-                    network.vpc(other.value).name(),
-                    network.vpc(vpc).name()
-                );
-                return journey.fates.push(Fate::dropped(hops, because));
-            }
-            Arg::Known(_) => {
-                return journey.fates.push(Fate::unknown(hops, Cause::Unsupported("which VPC this is".into())));
-            }
-            other => {
-                let cause = other.cause().cloned().unwrap_or(Cause::Failed);
-                return journey.fates.push(Fate::unknown(hops, cause));
-            }
-        }
-        let router = attachment.router.value().copied();
-        let since = journey.fates.len();
-        self.in_router(router, id, by, piece, hops, journey);
-        if attachment.thing().is_some_and(|thing| !thing.certain) {
-            journey.only_if(since, &Cause::Instances(attachment.node.name().into()));
-        }
-    }
-
-    /// In a router; `by` is the prefix that it has sent and packets have followed here.
-    fn in_router(
-        &self,
-        router: Option<RouterId>,
-        from: AttachmentId,
-        by: Option<Ipv4Net>,
-        piece: Ipv4Net,
-        hops: Vec<Step>,
-        journey: &mut Journey<'_>,
-    ) {
-        let network = self.network;
-        let name = match router {
-            Some(router) => network.router(router).node.name(),
-            None => "the transit router".into(),
-        };
-        match self.associated(from, router) {
-            Ok(tables) => match tables.as_slice() {
-                [] => {
-                    let attachment = network.attachment(from).node.name();
-                    let because = format!("{name} has no route table for {attachment}: it is not associated");
-                    journey.fates.push(Fate::dropped(hops, because));
-                }
-                [(table, None), ..] => self.look_up(router, *table, by, piece, hops, journey),
-                // Without an association packets are dropped.
-                [(_, Some(cause)), ..] => {
-                    let since = journey.fates.len();
-                    self.fork(piece, &tables, cause, journey, |(table, _), part, one| {
-                        self.look_up(router, *table, by, part, hops.clone(), one);
-                    });
-                    journey.only_if(since, cause);
-                }
-            },
-            Err(cause) => journey.fates.push(Fate::unknown(hops, cause)),
-        }
-    }
-
-    fn look_up(
-        &self,
-        router: Option<RouterId>,
-        table: RouterTableId,
-        by: Option<Ipv4Net>,
-        piece: Ipv4Net,
-        hops: Vec<Step>,
-        journey: &mut Journey<'_>,
-    ) {
-        let network = self.network;
-        let view = self.router_view(table);
-        let name = network.router_table_name(table);
-        if hops.iter().any(|step| step.at == name) {
-            return journey
-                .fates
-                .push(Fate::dropped(hops, format!("the packets go in a circle: they come back to {name}")));
-        }
-        let step = |line: Option<&router::Line>| Step {
-            at: name.clone(),
-            takes: line.and_then(|line| line.by.as_ref()).map(|(address, _)| address.clone()),
-            place: line.and_then(|line| line.by.as_ref()).map(|(_, place)| *place),
-        };
-        if let Some(cause) = &view.vague {
-            let mut hops = hops;
-            hops.push(step(None));
-            return journey.fates.push(Fate::unknown(hops, cause.clone()));
-        }
-        // What packets have followed here is there.
-        let followed = |line: &router::Line| Some(line.prefix) == by && line.publishes();
-        let through = |line: Option<&router::Line>, via: Option<&router::Via>, part: Ipv4Net, one: &mut Journey<'_>| {
-            let mut hops = hops.clone();
-            hops.push(step(line));
-            match via {
-                None => one.fates.push(match &view.open {
-                    Some(cause) => Fate::unknown(hops, cause.clone()),
-                    None => Fate::dropped(hops, format!("{name} has no route to {part}")),
-                }),
-                Some(router::Via::BlackHole) => {
-                    one.fates.push(Fate::dropped(hops, format!("{name} drops {part} in a black hole")));
-                }
-                Some(router::Via::Unknown(cause)) => one.fates.push(Fate::unknown(hops, cause.clone())),
-                Some(router::Via::Attachment(next)) => self.leave(router, *next, part, hops, one),
-            }
-        };
-        for (part, best) in pieces(piece, &view.lines) {
-            let lines: Vec<&router::Line> = best.iter().map(|&at| &view.lines[at]).collect();
-            let anywhere: Vec<_> = view.anywhere.iter().filter(|one| one.may_take(part)).collect();
-            let same = lines.windows(2).all(|pair| pair[0].via == pair[1].via);
-            match lines.first() {
-                None if anywhere.is_empty() => through(None, None, part, journey),
-                Some(line) if same && anywhere.is_empty() && lines.iter().any(|line| line.certain) => {
-                    through(Some(*line), Some(&line.via), part, journey);
-                }
-                _ => {
-                    let (mut contenders, mut surely) = contenders(part, &view.lines);
-                    if let Some(first) = contenders.iter().position(|&at| followed(&view.lines[at])) {
-                        let strength = |at: usize| (view.lines[at].prefix.prefix_len(), view.lines[at].precedence());
-                        let least = strength(contenders[first]);
-                        contenders.retain(|&at| strength(at) >= least);
-                        surely = true;
-                    }
-                    let lines: Vec<&router::Line> = contenders.iter().map(|&at| &view.lines[at]).collect();
-                    let unsure = lines.iter().find(|line| !line.certain && !followed(line));
-                    let cause = unsure
-                        .map(|line| view.denied.clone().unwrap_or_else(|| self.why_unsure(line, router)))
-                        .or_else(|| anywhere.first().map(|one| one.cause.clone()))
-                        .unwrap_or_else(|| {
-                            let conflict = "which of two attachments that bring the same prefix counts";
-                            Cause::Unsupported(conflict.into())
-                        });
-                    let mut ways: Vec<_> = lines.iter().map(|&line| (Some(line), Some(&line.via))).collect();
-                    ways.extend(anywhere.iter().map(|one| (None, Some(&one.via))));
-                    if !surely {
-                        ways.push((None, None));
-                    }
-                    self.fork(part, &ways, &cause, journey, |(line, via), part, one| through(*line, *via, part, one));
-                }
-            }
-        }
-    }
-
-    fn why_unsure(&self, line: &router::Line, router: Option<RouterId>) -> Cause {
-        match &line.via {
-            // What the requester learns is not confirmed (4.11).
-            router::Via::Attachment(id)
-                if !line.is_static
-                    && self.network.attachment(*id).peer().is_some()
-                    && self.network.attachment(*id).router.value().copied() == router =>
-            {
-                Cause::Unsupported("what a router learns from its peer's side".into())
-            }
-            _ => Cause::Instances(line.by.as_ref().map_or("a route of the router", |(name, _)| name.as_str()).into()),
-        }
-    }
-
-    /// Out of a router through an attachment.
-    fn leave(
-        &self,
-        router: Option<RouterId>,
-        next: AttachmentId,
-        piece: Ipv4Net,
-        hops: Vec<Step>,
-        journey: &mut Journey<'_>,
-    ) {
-        let network = self.network;
-        let attachment = network.attachment(next);
-        let since = journey.fates.len();
-        let managed = |router: Option<RouterId>| router.filter(|&id| network.router(id).node.thing().is_some());
-        let strange =
-            |of: Option<RouterId>| matches!((managed(router), managed(of)), (Some(here), Some(of)) if here != of);
-        let elsewhere = || {
-            let here = router.map_or_else(|| "this router".into(), |router| network.router(router).node.name());
-            format!("{} is not an attachment of {here}", attachment.node.name())
-        };
-        match &attachment.kind {
-            AttachmentKind::Vpc(_) if strange(attachment.router.value().copied()) => {
-                journey.fates.push(Fate::dropped(hops, elsewhere()));
-            }
-            AttachmentKind::Peer(peer)
-                if strange(attachment.router.value().copied()) && strange(peer.peer.value().copied()) =>
-            {
-                journey.fates.push(Fate::dropped(hops, elsewhere()));
-            }
-            AttachmentKind::Vpc(attached) => match attached.vpc.value() {
-                Some(&vpc) => self.arrive(vpc, piece, hops, "a transit router delivers to vSwitches only", journey),
-                None => {
-                    let cause = attached.vpc.cause().cloned().unwrap_or(Cause::Failed);
-                    journey.fates.push(Fate::unknown(hops, cause));
-                }
-            },
-            AttachmentKind::Peer(peer) => {
-                let ends = (attachment.router.value().copied(), peer.peer.value().copied());
-                let far = match (router, ends) {
-                    (Some(here), (Some(near), far)) if here == near => far,
-                    (Some(here), (near, Some(far))) if here == far => near,
-                    _ => None,
-                };
-                match far {
-                    Some(far) => self.in_router(Some(far), next, None, piece, hops, journey),
-                    None => {
-                        let cause = attachment.router.cause().or(peer.peer.cause()).cloned();
-                        journey.fates.push(Fate::unknown(hops, cause.unwrap_or(Cause::Failed)));
-                    }
-                }
-            }
-            AttachmentKind::Vbr(_) | AttachmentKind::Vpn(_) | AttachmentKind::Ecr(_) => {
-                let because = format!("{piece} leaves through {}", attachment.node.name());
-                journey.fates.push(Fate::dropped(hops, because));
-            }
-            AttachmentKind::Unknown => {
-                let cause = attachment.router.cause().cloned().unwrap_or(Cause::Failed);
-                journey.fates.push(Fate::unknown(hops, cause));
-            }
-        }
-        if attachment.thing().is_some_and(|thing| !thing.certain) {
-            journey.only_if(since, &Cause::Instances(attachment.node.name().into()));
-        }
-    }
-
     /// In the last VPC only its vSwitches count: nothing is forwarded from there.
-    fn arrive(&self, vpc: VpcId, piece: Ipv4Net, hops: Vec<Step>, tail: &str, journey: &mut Journey<'_>) {
+    pub(super) fn arrive(&self, vpc: VpcId, piece: IpNet, hops: Vec<Step>, tail: &str, journey: &mut Journey<'_>) {
         let network = self.network;
         let target = journey.target;
         if target.vpc == vpc {
@@ -700,7 +458,10 @@ impl Reach<'_> {
         }
         let name = network.vpc(vpc).name();
         let tail = if tail.is_empty() { String::new() } else { format!(": {tail}") };
-        journey.fates.push(Fate::dropped(hops, format!("{piece} ends in {name}, which is not where it lives{tail}")));
+        journey.fates.push(Fate::dropped(
+            hops,
+            format!("{} ends in {name}, which is not where it lives{tail}", self.shown(piece)),
+        ));
     }
 }
 
