@@ -127,7 +127,7 @@ fn lint_router(bencher: divan::Bencher<'_, '_>, vpcs: usize) {
 fn survey(memory: &Memory) -> Network {
     let repository = Repository::new(memory, None);
     let surroundings = Surroundings { working_directory: "/".into(), ..Surroundings::default() };
-    alinet::survey(&repository, Path::new("/"), &surroundings).unwrap()
+    alinet::survey(&repository, Path::new("/"), &surroundings).unwrap().0
 }
 
 /// One question about two VPCs of such a router, its tables included.
