@@ -76,7 +76,7 @@ fn acl(vswitch: &str, entries: &[(&str, &str, &str, &str)]) -> String {
 fn network(text: &str) -> Network {
     let memory = Memory::new([("main.tf", text)]);
     let repository = Repository::new(&memory, Some("/".into()));
-    alinet::survey(&repository, Path::new("/"), &Surroundings::default()).unwrap()
+    alinet::survey(&repository, Path::new("/"), &Surroundings::default()).unwrap().0
 }
 
 fn ask(text: &str, protocol: Protocol, port: Option<u16>) -> Answer {

@@ -58,7 +58,7 @@ pub fn run(check: &Check, matches: &ArgMatches) -> Result<u8, Failure> {
     let changes =
         check.since.as_deref().map(|revision| Changes::since(revision, options.top.as_deref())).transpose()?;
     let baseline = check.baseline.as_deref().map(baseline).transpose()?;
-    let disk = Disk::default();
+    let disk = Disk;
     let report = with_progress(check.quiet, || with_threads(|| look(&disk, &mut options, check)))??;
     let Some(mut report) = report else { return Ok(0) };
     if report.summary.files == 0 {

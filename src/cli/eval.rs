@@ -54,7 +54,7 @@ struct Failed {
 const SCHEMA: &str = "alinet.eval/1";
 
 pub fn run(eval: &Eval, matches: &clap::ArgMatches) -> Result<u8, Failure> {
-    let disk = Disk::default();
+    let disk = Disk;
     let mut root = Root::open(&disk, eval.path.as_deref(), &eval.variables, matches)?;
     root.surroundings.workspace.get_or_insert_with(|| "default".into());
     with_threads(|| evaluate(eval, &root.repository, &root.directory, &root.surroundings))?

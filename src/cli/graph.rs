@@ -12,7 +12,7 @@ use crate::report::{Mask, graph};
 use crate::rule;
 
 pub fn run(flags: &Flags, matches: &ArgMatches) -> Result<u8, Failure> {
-    let disk = Disk::default();
+    let disk = Disk;
     let root = Root::open(&disk, flags.path.as_deref(), &flags.variables, matches)?;
     with_threads(|| {
         let picture = draw(&root)?;

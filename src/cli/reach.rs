@@ -11,7 +11,7 @@ use crate::report::{self, Mask};
 use crate::survey;
 
 pub fn run(flags: &Flags, matches: &ArgMatches) -> Result<u8, Failure> {
-    let disk = Disk::default();
+    let disk = Disk;
     let root = Root::open(&disk, flags.path.as_deref(), &flags.variables, matches)?;
     with_threads(|| {
         let (network, mask) = survey(&root.repository, &root.directory, &root.surroundings)
