@@ -68,8 +68,7 @@ fn stacks() -> Vec<Stack> {
     let mut stacks = Vec::new();
     for entry in std::fs::read_dir(examples).unwrap() {
         let directory = entry.unwrap().path();
-        let mut files = BTreeMap::new();
-        read(&directory, &directory, &mut files);
+        let mut files = common::tree(&directory);
         let twin: Vec<PathBuf> = files.keys().filter(|path| path.starts_with("/broken")).cloned().collect();
         let twin = twin.into_iter().map(|path| (path.clone(), files.remove(&path).unwrap())).collect();
         let name = directory.file_name().unwrap().to_string_lossy().into_owned();
@@ -77,18 +76,6 @@ fn stacks() -> Vec<Stack> {
     }
     stacks.sort_by(|a, b| a.name.cmp(&b.name));
     stacks
-}
-
-fn read(top: &Path, directory: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
-    for entry in std::fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        let hidden = path.file_name().unwrap().to_string_lossy().starts_with('.');
-        if path.is_dir() && !hidden {
-            read(top, &path, files);
-        } else if path.is_file() {
-            files.insert(Path::new("/").join(path.strip_prefix(top).unwrap()), std::fs::read(&path).unwrap());
-        }
-    }
 }
 
 /// Lints one root of these files.

@@ -4,18 +4,15 @@
 mod common;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use alinet::diagnostic::Severity;
 use alinet::eval::Surroundings;
 use alinet::report::Report;
-use alinet::source::{Files, Span};
-use alinet::syntax::{self, Body, Expression, ExpressionKind, Item};
+use alinet::source::Span;
 use alinet::{Named, Options, lint, report, rule};
 use common::Memory;
+use common::less::{Configuration, literals, scattered};
 use common::pages::examples;
-
-type Configuration = Vec<(String, String)>;
 
 fn run(files: &Configuration) -> Report {
     let memory = Memory::new(files.iter().map(|(name, text)| (name.as_str(), text.as_str())));
@@ -36,60 +33,6 @@ fn configurations() -> Vec<(String, Configuration)> {
     }
     assert!(all.len() > 30);
     all
-}
-
-/// The places of literals in a file that could be a variable instead, and of defaults and values that could be missing.
-fn literals(name: &str, text: &str) -> Vec<(std::ops::Range<usize>, &'static str)> {
-    let files = Files::default();
-    let file = files.add(Path::new(name), text.as_bytes().to_vec());
-    if name.ends_with(".json") {
-        return Vec::new();
-    }
-    let mut found = Vec::new();
-    for item in &syntax::outline(&file).items {
-        match item {
-            Item::Attribute(attribute) => found.push((attribute.span.range(), "")),
-            Item::Block(stub) => match &*stub.kind.text {
-                "variable" => {
-                    let default = stub.body().body.attribute("default").map(|default| (default.span.range(), ""));
-                    found.extend(default);
-                }
-                "resource" | "data" | "locals" | "module" | "provider" => body(&stub.body().body, &mut found),
-                _ => {}
-            },
-        }
-    }
-    found
-}
-
-fn body(body: &Body, found: &mut Vec<(std::ops::Range<usize>, &'static str)>) {
-    for attribute in &body.attributes {
-        if !matches!(&*attribute.name.text, "source" | "version" | "provider" | "providers" | "alias" | "depends_on") {
-            expression(&attribute.value, found);
-        }
-    }
-    for block in &body.blocks {
-        self::body(&block.body, found);
-    }
-}
-
-fn expression(value: &Expression, found: &mut Vec<(std::ops::Range<usize>, &'static str)>) {
-    match &*value.kind {
-        ExpressionKind::String(_) | ExpressionKind::Number(_) | ExpressionKind::Bool(_) => {
-            found.push((value.span.range(), "var.unknown_by_law"));
-        }
-        ExpressionKind::Tuple(items) => items.iter().for_each(|item| expression(item, found)),
-        ExpressionKind::Object(entries) => entries.iter().for_each(|entry| expression(&entry.value, found)),
-        ExpressionKind::Call { arguments, .. } => arguments.iter().for_each(|argument| expression(argument, found)),
-        ExpressionKind::Conditional { condition, yes, no } => {
-            [condition, yes, no].into_iter().for_each(|part| expression(part, found));
-        }
-        ExpressionKind::For(comprehension) => {
-            expression(&comprehension.collection, found);
-            expression(&comprehension.result, found);
-        }
-        _ => {}
-    }
 }
 
 /// The addresses that findings of a report name, each with the highest severity of those that do.
@@ -149,29 +92,8 @@ fn the_order_of_files_changes_nothing() {
         let mut wrong = Vec::new();
         for (name, files) in configurations() {
             // Every block in a file of its own, once in order and once backwards.
-            let mut blocks = Vec::new();
-            let mut rest = Vec::new();
-            for (file, text) in &files {
-                if !file.ends_with(".tf") || file.contains('/') {
-                    rest.push((file.clone(), text.clone()));
-                    continue;
-                }
-                let parsed = Files::default().add(Path::new(file), text.as_bytes().to_vec());
-                let outline = syntax::outline(&parsed);
-                if outline.incomplete || text.contains("alinet:ignore") {
-                    rest.push((file.clone(), text.clone()));
-                    continue;
-                }
-                for item in &outline.items {
-                    if let Item::Block(stub) = item {
-                        blocks.push(format!("{}\n", parsed.slice(stub.span)));
-                    }
-                }
-            }
             let arrange = |number: &dyn Fn(usize) -> usize| {
-                let split =
-                    blocks.iter().enumerate().map(|(at, text)| (format!("b{:04}.tf", number(at)), text.clone()));
-                let mut said: Vec<(String, String, Option<String>)> = run(&rest.iter().cloned().chain(split).collect())
+                let mut said: Vec<(String, String, Option<String>)> = run(&scattered(&files, number))
                     .findings
                     .into_iter()
                     .map(|found| (found.finding.rule.to_owned(), found.finding.message, found.finding.address))

@@ -1,6 +1,7 @@
 //! What several tests share: sources in memory, and expressions evaluated in them.
 #![allow(dead_code, clippy::unwrap_used)]
 
+pub mod less;
 pub mod pages;
 
 use std::collections::BTreeMap;
@@ -40,6 +41,25 @@ impl Sources for Memory {
             }
         }
         if entries.is_empty() { Err(Unreadable::Missing) } else { Ok(entries) }
+    }
+}
+
+/// All files of a directory on disk, below `/`.
+pub fn tree(top: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    read(top, top, &mut files);
+    files
+}
+
+fn read(top: &Path, directory: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        let hidden = path.file_name().unwrap().to_string_lossy().starts_with('.');
+        if path.is_dir() && !hidden {
+            read(top, &path, files);
+        } else if path.is_file() {
+            files.insert(Path::new("/").join(path.strip_prefix(top).unwrap()), std::fs::read(&path).unwrap());
+        }
     }
 }
 
