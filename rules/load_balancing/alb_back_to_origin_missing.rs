@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use ipnet::Ipv4Net;
 
-use super::remote::{Remote, of_services, remotes};
+use super::origin::{router_entries, vpc_routes};
+use super::remote::{Remote, remotes};
 use crate::diagnostic::Severity;
-use crate::eval::Cause;
 use crate::network::{AttachmentId, Joints, Network, RouterTableId, RouterTableNode, Thing};
 use crate::rule::{Rule, Say};
 
@@ -18,19 +18,6 @@ pub const RULE: Rule = Rule {
     absorbs: &[],
     check,
 };
-
-/// The back-to-origin blocks that a place knows, and why it may know others.
-#[derive(Default)]
-struct Known {
-    blocks: BTreeSet<Ipv4Net>,
-    more: Option<Cause>,
-}
-
-impl Known {
-    fn covers(&self, net: &Ipv4Net) -> bool {
-        self.blocks.iter().any(|block| block.contains(net))
-    }
-}
 
 fn check(network: &Network, say: &mut Say<'_>) {
     let remotes = remotes(network);
@@ -70,93 +57,6 @@ fn check(network: &Network, say: &mut Say<'_>) {
             in_router(network, say, remote, &joints, near, over.unwrap_or(far), &of_vpc.blocks);
         }
     }
-}
-
-/// The static entries for back-to-origin blocks that lead to the load balancer's VPC, in the table that is looked up for
-/// what comes in from the servers.
-fn router_entries(network: &Network, near: AttachmentId, from: AttachmentId) -> Known {
-    let mut known = Known::default();
-    let Some(&router) = network.attachment(near).router.value() else { return known };
-    let looked_up = network.table_for(from, router);
-    for (at, entry) in network.router_routes.iter().enumerate() {
-        let here = match entry.table.value() {
-            Some(&table) => looked_up.is_none_or(|own| network.router_tables_may_be_one(own, table)),
-            None => entry.table.cause().is_some(),
-        };
-        let unsure = entry.destination.cause().or(entry.table.cause()).or(entry.link.cause());
-        match (here, entry.attachment == Some(near), of_services(&entry.destination)) {
-            (false, ..) => {}
-            (_, true, Some(net)) if entry.thing.certain && unsure.is_none() => {
-                known.blocks.insert(net);
-            }
-            (_, _, Some(_)) if !entry.thing.certain => {
-                known.more =
-                    known.more.take().or(Some(Cause::Instances(network.router_routes[at].thing.name().into())));
-            }
-            _ => known.more = known.more.take().or(unsure.cloned()),
-        }
-    }
-    let gap = network
-        .gap(&["alicloud_cen_transit_router_route_entry", "alicloud_cen_transit_router_prefix_list_association"]);
-    let prefixes = network
-        .prefix_entries
-        .first()
-        .map(|entry| Cause::Unsupported(format!("the prefixes of {}", entry.thing.address).into()));
-    known.more = known.more.take().or_else(|| gap.map(|gap| gap.cause.clone())).or(prefixes);
-    known
-}
-
-/// The back-to-origin blocks that the system table of the servers' VPC leads to its router.
-fn vpc_routes(network: &Network, remote: &Remote<'_>, far: AttachmentId) -> Known {
-    let mut known = Known::default();
-    let attachment = network.attachment(far);
-    // Route sync brings what the router knows.
-    match &attachment.publish {
-        publish if publish.value() == Some(&true) => {
-            known.more = Some(Cause::Elsewhere("what the transit router sends into the VPC".into()));
-        }
-        publish => known.more = publish.cause().cloned(),
-    }
-    let Some(&system) = network.vpc(remote.far).tables.first() else { return known };
-    for route in &network.routes {
-        let table = route.table.value();
-        let foreign = table.is_some_and(|&table| table != system && network.table(table).vpc.value().is_some());
-        if foreign {
-            continue;
-        }
-        let unsure = route
-            .table
-            .cause()
-            .or_else(|| table.filter(|&&table| table != system).and_then(|&table| network.table(table).vpc.cause()))
-            .or(route.destination.cause())
-            .or_else(|| route.every_hop().find_map(|hop| hop.kind.cause()));
-        let uplink = route.every_hop().any(|hop| hop.is_uplink() != Some(false));
-        match of_services(&route.destination) {
-            Some(net) if uplink && unsure.is_none() && route.thing.certain => {
-                known.blocks.insert(net);
-            }
-            Some(_) if uplink && unsure.is_none() => {
-                known.more = known.more.take().or(Some(Cause::Instances(route.thing.name().into())));
-            }
-            Some(_) if uplink => known.more = known.more.take().or(unsure.cloned()),
-            None if uplink && route.destination.cause().is_some() => known.more = known.more.take().or(unsure.cloned()),
-            _ => {}
-        }
-    }
-    for route in &network.child_routes {
-        if let Some(net) = of_services(&route.destination).filter(|_| route.table.value() == Some(&system)) {
-            known.blocks.insert(net);
-        } else if let Some(cause) = route.destination.cause().or(route.table.cause()) {
-            known.more = known.more.take().or(Some(cause.clone()));
-        }
-    }
-    let gap = network.gap(&[
-        "alicloud_route_entry",
-        "alicloud_vpc_route_entry",
-        "alicloud_cen_child_instance_route_entry_to_attachment",
-    ]);
-    known.more = known.more.take().or_else(|| gap.map(|gap| gap.cause.clone()));
-    known
 }
 
 fn in_vpc(

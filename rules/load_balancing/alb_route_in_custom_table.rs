@@ -2,7 +2,8 @@
 
 use ipnet::Ipv4Net;
 
-use super::remote::{Remote, of_services, remotes};
+use super::origin::of_services;
+use super::remote::{Remote, remotes};
 use crate::diagnostic::Severity;
 use crate::network::{Network, Route, Stand, Thing, VpcId};
 use crate::reach::{Delivery, End, Reach};

@@ -6,7 +6,9 @@ mod alb_remote_ip_not_enabled;
 mod alb_remote_unreachable;
 mod alb_route_in_custom_table;
 mod alb_server_weight_zero;
+mod alb_sg_100_64;
 mod lb_backend_address_range;
+mod origin;
 mod remote;
 
 use crate::rule::Rule;
@@ -18,5 +20,6 @@ pub const RULES: &[Rule] = &[
     alb_remote_unreachable::RULE,
     alb_route_in_custom_table::RULE,
     alb_server_weight_zero::RULE,
+    alb_sg_100_64::RULE,
     lb_backend_address_range::RULE,
 ];

@@ -2,12 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use ipnet::Ipv4Net;
-
 use crate::diagnostic::Finding;
-use crate::facts;
 use crate::network::{
-    Arg, AttachmentId, AttachmentKind, Cidr, Joint, Joints, Network, RouterId, Server, ServerGroup, Stand, Thing, VpcId,
+    AttachmentId, AttachmentKind, Joint, Joints, Network, RouterId, Server, ServerGroup, Stand, Thing, VpcId,
 };
 
 /// A load balancer's VPC and another one with servers of its.
@@ -118,10 +115,4 @@ impl<'n> Remote<'n> {
         }
         causes
     }
-}
-
-/// The block, when it lies in the range from which load balancers and other services of the cloud speak.
-pub(super) fn of_services(cidr: &Arg<Cidr>) -> Option<Ipv4Net> {
-    let net = cidr.value()?.v4()?;
-    facts::cloud_services()?.cidr.contains(&net).then_some(net)
 }
