@@ -7,7 +7,7 @@ use ipnet::Ipv4Net;
 use super::{meshes, with_vpc};
 use crate::diagnostic::Severity;
 use crate::eval::Cause;
-use crate::network::{Arg, ClusterId, Link, Mesh, Network, Plugin, Thing, overlap};
+use crate::network::{Arg, ClusterId, Link, Mesh, Network, Plugin, Remote, Thing, overlap};
 use crate::rule::{Rule, Say};
 
 pub const RULE: Rule = Rule {
@@ -47,33 +47,28 @@ fn admits(network: &Network, id: ClusterId, other: ClusterId) -> Result<Option<V
         return Err(gap.cause.clone());
     }
     let groups = groups(network, id)?;
-    for filter in &network.filters {
-        let Some(named) = filter.group.value() else {
-            match filter.group.cause() {
+    for rule in &network.group_rules {
+        let Some(named) = rule.link.value() else {
+            match rule.link.cause() {
                 Some(cause) => return Err(cause.clone()),
                 None => continue,
             }
         };
         let is_own = groups.contains(named) || is_own_group(network, id, named);
-        let open = named.managed("alicloud_security_group", &["id"]).is_none() && named.may_be_any();
+        let open = rule.group.is_none() && named.may_be_any();
         if !is_own && !open {
             continue;
         }
-        if filter.ingress.value() == Some(&false) || filter.accepts.value() == Some(&false) {
+        if rule.ingress.value() == Some(&false) || rule.line.accepts.value() == Some(&false) {
             continue;
         }
-        let net = filter.cidr.value().and_then(|cidr| cidr.v4());
-        match net {
-            Some(net) if blocks.iter().any(|block| overlap(block, &net)) => {
-                let unsure = !filter.thing.certain || !is_own || filter.ingress.cause().is_some();
-                return if unsure { Err(Cause::Instances(filter.thing.name().into())) } else { Ok(None) };
-            }
-            Some(_) => {}
-            None if filter.is_list || filter.cidr.cause().is_some() => {
-                let list = || Cause::Unsupported(format!("the prefix list of {}", filter.thing.address).into());
-                return Err(filter.cidr.cause().cloned().unwrap_or_else(list));
-            }
-            None => {}
+        if rule.line.remotes.iter().flat_map(Remote::blocks).any(|net| blocks.iter().any(|block| overlap(block, &net)))
+        {
+            let unsure = (!is_own).then(|| Cause::Instances(rule.line.thing.name().into()));
+            return unsure.or_else(|| rule.line.doubt.clone()).map_or(Ok(None), Err);
+        }
+        if let Some(cause) = rule.line.remotes.iter().find_map(Remote::cause) {
+            return Err(cause.clone());
         }
     }
     Ok(Some(blocks))

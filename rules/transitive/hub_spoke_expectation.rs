@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::{blocks, unknown_blocks};
 use crate::diagnostic::Severity;
-use crate::network::{Apart, Filter, Network, PeeringId, VpcId};
+use crate::network::{Apart, Arg, Cidr, Line, Network, PeeringId, Remote, Thing, VpcId};
 use crate::rule::{Rule, Say};
 
 pub const RULE: Rule = Rule {
@@ -16,19 +16,47 @@ pub const RULE: Rule = Rule {
     check,
 };
 
+/// One block that a filter of a VPC lets through.
+struct Named<'n> {
+    thing: &'n Thing,
+    argument: &'static str,
+    cidr: &'n Arg<Cidr>,
+    vpc: VpcId,
+}
+
+/// Every block that rules of security groups and entries of network ACLs let through.
+fn named(network: &Network) -> impl Iterator<Item = Named<'_>> {
+    let passes = |line: &Line| line.thing.certain && (line.accepts.is_absent() || line.accepts.value() == Some(&true));
+    let of_groups = network.group_rules.iter().filter(move |rule| passes(&rule.line)).filter_map(|rule| {
+        let vpc = *network.group(rule.group?).vpc.value()?;
+        Some(Named { thing: &rule.line.thing, argument: "cidr_ip", cidr: &rule.cidr, vpc })
+    });
+    let of_acls = network.acls.iter().filter_map(|acl| Some((acl, *acl.vpc.value()?))).flat_map(move |(acl, vpc)| {
+        [("source_cidr_ip", &acl.ingress), ("destination_cidr_ip", &acl.egress)]
+            .into_iter()
+            .filter(|(_, entries)| entries.unknown.is_none())
+            .flat_map(move |(argument, entries)| {
+                let lines = entries.lines.iter().filter(move |line| passes(line));
+                let blocks = lines.flat_map(|line| line.remotes.iter().map(move |remote| (line, remote)));
+                blocks.filter_map(move |(line, remote)| match remote {
+                    Remote::Block(cidr) => Some(Named { thing: &line.thing, argument, cidr, vpc }),
+                    _ => None,
+                })
+            })
+    });
+    of_groups.chain(of_acls)
+}
+
 fn check(network: &Network, say: &mut Say<'_>) {
     let joints = network.joints();
     // Only what is inside one VPC's block names that VPC.
     let mut known = None;
-    let mut named: BTreeMap<(VpcId, VpcId), Vec<&Filter>> = BTreeMap::new();
-    for filter in network.filters.iter().filter(|filter| filter.thing.certain) {
-        if !filter.accepts.is_absent() && filter.accepts.value() != Some(&true) {
-            continue;
-        }
-        let Some(here) = network.vpc_of_filter(filter).filter(|&vpc| !joints.peers(vpc).is_empty()) else { continue };
+    let mut pairs: BTreeMap<(VpcId, VpcId), Vec<Named<'_>>> = BTreeMap::new();
+    for filter in named(network).filter(|filter| !joints.peers(filter.vpc).is_empty()) {
+        let here = filter.vpc;
         let Some(net) = filter.cidr.value().and_then(|cidr| cidr.v4()) else {
             if let Some(cause) = filter.cidr.cause() {
-                say.undecided(&filter.thing, cause, None);
+                say.undecided(filter.thing, cause, None);
             }
             continue;
         };
@@ -39,11 +67,11 @@ fn check(network: &Network, say: &mut Say<'_>) {
         if let (Some(there), None) = (there.next(), there.next())
             && network.surely_other(here, there)
         {
-            named.entry((here, there)).or_default().push(filter);
+            pairs.entry((here, there)).or_default().push(filter);
         }
     }
     let mut hubs: HashMap<VpcId, Vec<(VpcId, PeeringId)>> = HashMap::new();
-    for ((here, there), filters) in named {
+    for ((here, there), filters) in pairs {
         let mine = hubs.entry(here).or_insert_with(|| joints.peers(here).to_vec()).clone();
         let between: Vec<_> = mine
             .iter()
@@ -61,7 +89,7 @@ fn check(network: &Network, say: &mut Say<'_>) {
         };
         match cause {
             None => report(network, say, (here, there), &filters, &between),
-            Some(cause) => filters.iter().for_each(|filter| say.undecided(&filter.thing, &cause, None)),
+            Some(cause) => filters.iter().for_each(|filter| say.undecided(filter.thing, &cause, None)),
         }
     }
 }
@@ -70,7 +98,7 @@ fn report(
     network: &Network,
     say: &mut Say<'_>,
     (here, there): (VpcId, VpcId),
-    filters: &[&Filter],
+    filters: &[Named<'_>],
     between: &[(VpcId, PeeringId, PeeringId)],
 ) {
     let (Some(first), Some(&(hub, ..))) = (filters.first(), between.first()) else { return };
@@ -83,7 +111,7 @@ fn report(
         first.thing.address, cidr.value.text
     );
     let mut finding = say
-        .finding(Severity::Warning, &first.thing, message)
+        .finding(Severity::Warning, first.thing, message)
         .value(cidr, first.argument)
         .help(format!(
             "peer {here_name} with {there_name} and add a route on both sides, attach the three VPCs to a transit router, or \
@@ -104,7 +132,7 @@ fn report(
     }
     for filter in &filters[1..] {
         if filter.thing.address != first.thing.address {
-            finding = finding.with(&filter.thing, format!("names {there_name} as well"));
+            finding = finding.with(filter.thing, format!("names {there_name} as well"));
         }
     }
     say.say(finding);

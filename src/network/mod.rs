@@ -15,7 +15,6 @@ mod composite;
 mod connection;
 mod dns;
 mod express;
-mod filter;
 mod gateway;
 mod home;
 mod interface;
@@ -67,7 +66,6 @@ pub use dns::{BoundVpc, CenZone, Dns, Forward, Points, ResolverEndpoint, Resolve
 pub use express::{
     EXPRESS_ROUTER, Express, ExpressAssociation, ExpressBorder, ExpressRouter, ExpressTransit, VpnGateway,
 };
-pub use filter::Filter;
 pub use gateway::{Gateways, Presence};
 pub use interface::{INTERFACE_CONNECTION, INTERFACES, InterfaceConnection, Interfaces, RouterInterface};
 pub use ipv6::Ipv6Use;
@@ -147,7 +145,6 @@ pub struct Network {
     pub dns: Dns,
     /// Server groups of load balancers, and who sends to them.
     pub balancers: Balancers,
-    pub filters: Vec<Filter>,
     pub groups: Vec<SecurityGroup>,
     pub group_rules: Vec<GroupRule>,
     /// What is in security groups.
@@ -313,7 +310,6 @@ pub fn network_among(evaluator: &Evaluator<'_>, plan: &Plan, elsewhere: &Elsewhe
         network.add_interfaces(kind, reader);
         network.add_vpn_connections(kind, reader);
         network.add_dns(kind, reader);
-        network.add_filters(kind, reader);
         network.add_enrolment(kind, reader);
         network.add_governance(kind, reader);
         network.add_ipv6_use(kind, reader);

@@ -183,6 +183,15 @@ impl Remote {
         all.into_iter().filter_map(|cidr| cidr.value()?.v4()).collect::<Vec<_>>().into_iter()
     }
 
+    /// Why it may name other blocks; what a group stands for is no block.
+    pub fn cause(&self) -> Option<&Cause> {
+        match self {
+            Remote::Block(cidr) => cidr.cause(),
+            Remote::List(_, blocks, more) => more.as_ref().or_else(|| blocks.iter().find_map(|cidr| cidr.cause())),
+            Remote::Group(_) => None,
+        }
+    }
+
     fn matches(&self, remote: &Ipv4Net, groups: &Groups) -> Match {
         match self {
             Remote::Group(link) => groups.holds(link),
