@@ -69,12 +69,21 @@ struct Missing {
     sign: Sign,
 }
 
-/// What shows that the other VPC is meant to come in.
-enum Sign {
-    /// A rule over there lets this VPC in, or lets packets out to it.
-    There(usize),
-    /// A rule here lets in a block that nobody has.
-    Nobody(usize),
+/// A rule that shows that the other VPC is meant to come in.
+#[derive(Clone, Copy)]
+struct Sign {
+    at: usize,
+    of: Side,
+    /// There is hardly another reason for it.
+    is_plain: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    /// Over there it lets this VPC in, or lets packets out to it.
+    There,
+    /// Here it lets in a block that nobody has.
+    Nobody,
 }
 
 fn judge(network: &Network, say: &mut Say<'_>, from: VpcId, to: VpcId) -> Option<Missing> {
@@ -117,7 +126,7 @@ fn judge(network: &Network, say: &mut Say<'_>, from: VpcId, to: VpcId) -> Option
     if rules.is_empty() {
         return None;
     }
-    let sign = sign(network, &of(from).collect::<Vec<_>>(), to, &rules)?;
+    let sign = sign(network, &of(from).collect::<Vec<_>>(), (from, to), &rules)?;
     Some(Missing { groups, rules, sign })
 }
 
@@ -176,19 +185,20 @@ fn admits(network: &Network, rule: &GroupRule, from: VpcId, blocks: &[Ipv4Net]) 
 }
 
 /// Something that shows that packets from there are meant to come in.
-fn sign(network: &Network, there: &[GroupId], to: VpcId, rules: &[usize]) -> Option<Sign> {
+fn sign(network: &Network, there: &[GroupId], (from, to): (VpcId, VpcId), rules: &[usize]) -> Option<Sign> {
     let own: Vec<Ipv4Net> = network.vpc(to).known_blocks().map(|(block, _)| block).collect();
     // A block around everything names nobody.
     let names =
         |net: &Ipv4Net| own.iter().any(|block| overlap(block, net) && net.prefix_len() + 4 >= block.prefix_len());
-    let mirrored = there.iter().flat_map(|&id| &network.group(id).rules).copied().find(|&at| {
+    let mirrored = there.iter().flat_map(|&id| &network.group(id).rules).copied().filter(|&at| {
         let rule = &network.group_rules[at];
         rule.line.accepts.value() == Some(&true)
             && rule.line.doubt.is_none()
             && rule.line.remotes.iter().flat_map(|remote| remote.blocks()).any(|net| names(&net))
     });
-    if let Some(at) = mirrored {
-        return Some(Sign::There(at));
+    let there = mirrored.map(|at| Sign { at, of: Side::There, is_plain: is_mutual(network, at, rules) });
+    if let Some(plain) = there.clone().find(|sign| sign.is_plain) {
+        return Some(plain);
     }
     let nobodys = |net: &Ipv4Net| {
         facts::is_private(net)
@@ -200,10 +210,29 @@ fn sign(network: &Network, there: &[GroupId], to: VpcId, rules: &[usize]) -> Opt
             && network.customer_blocks.is_empty()
             && network.vpc(to).is_managed()
     };
-    let nobody = rules.iter().copied().find(|&at| {
-        network.group_rules[at].line.remotes.iter().flat_map(|remote| remote.blocks()).any(|net| nobodys(&net))
+    // A block of the other VPC's size is that VPC's block with a slip of the pen; others may be networks elsewhere.
+    let alike =
+        |net: &Ipv4Net| network.vpc(from).known_blocks().any(|(block, _)| block.prefix_len() == net.prefix_len());
+    let nobody = rules.iter().copied().filter_map(|at| {
+        let mut blocks = network.group_rules[at].line.remotes.iter().flat_map(|remote| remote.blocks());
+        let net = blocks.find(|net| nobodys(net))?;
+        Some(Sign { at, of: Side::Nobody, is_plain: alike(&net) })
     });
-    nobody.map(Sign::Nobody)
+    let nobody: Vec<Sign> = nobody.collect();
+    let plain = nobody.iter().find(|sign| sign.is_plain).copied();
+    plain.or_else(|| there.clone().next()).or_else(|| nobody.first().copied())
+}
+
+/// Whether a rule over there is one for both ways. A port that is open to this VPC makes it a client, which need not be
+/// asked itself, unless it has a rule of its own for that port.
+fn is_mutual(network: &Network, at: usize, rules: &[usize]) -> bool {
+    let line = |at: usize| &network.group_rules[at].line;
+    let Some(protocol) = line(at).protocol.value() else { return false };
+    let twin = |&other: &usize| {
+        line(other).protocol.value() == Some(protocol)
+            && line(other).ports.value().is_some_and(|ports| line(at).ports.value() == Some(ports))
+    };
+    network.group_rules[at].ingress.value() == Some(&false) || !protocol.has_ports() || rules.iter().any(twin)
 }
 
 fn report(network: &Network, say: &mut Say<'_>, from: VpcId, to: VpcId, by: &[&Thing], missing: &Missing) {
@@ -224,8 +253,9 @@ fn report(network: &Network, say: &mut Say<'_>, from: VpcId, to: VpcId, by: &[&T
         server.name(),
         client.name()
     );
+    let severity = if missing.sign.is_plain { Severity::Warning } else { Severity::Note };
     let mut finding = say
-        .finding(Severity::Warning, &first.thing, message)
+        .finding(severity, &first.thing, message)
         .help(format!(
             "add an alicloud_security_group_rule of type \"ingress\" to {} with cidr_ip = \"{}\", and the port that is asked for",
             first.thing.address,
@@ -234,18 +264,12 @@ fn report(network: &Network, say: &mut Say<'_>, from: VpcId, to: VpcId, by: &[&T
         .key(client.name())
         .cause(super::way_key(network, from, to));
     let about = |at: usize| &network.group_rules[at].line.thing;
-    match missing.sign {
-        Sign::There(at) => {
-            finding = finding.with(about(at), format!("lets packets of {} through over there", server.name()))
-        }
-        Sign::Nobody(at) => {
-            let rule = &network.group_rules[at];
-            finding = match rule.cidr.known() {
-                Some(cidr) => finding.with_value(&rule.line.thing, cidr, "no VPC here has these addresses"),
-                None => finding.with(&rule.line.thing, "no VPC here has these addresses"),
-            };
-        }
-    }
+    let (at, rule) = (missing.sign.at, &network.group_rules[missing.sign.at]);
+    finding = match (missing.sign.of, rule.cidr.known()) {
+        (Side::There, _) => finding.with(about(at), format!("lets packets of {} through over there", server.name())),
+        (Side::Nobody, Some(cidr)) => finding.with_value(about(at), cidr, "no VPC here has these addresses"),
+        (Side::Nobody, None) => finding.with(about(at), "no VPC here has these addresses"),
+    };
     for vpc in [server, client].into_iter().filter_map(|vpc| vpc.thing()) {
         finding = finding
             .with(vpc, if vpc.address.to_string() == client.name() { "is not let in" } else { "the VPC of the group" });
@@ -257,7 +281,7 @@ fn report(network: &Network, say: &mut Say<'_>, from: VpcId, to: VpcId, by: &[&T
         finding = finding.with(&group.thing, "lets nothing of it in either");
     }
     for &at in missing.rules.iter().take(8) {
-        if !matches!(missing.sign, Sign::Nobody(nobody) if nobody == at) {
+        if missing.sign.at != at {
             finding = finding.with(about(at), "lets in others only");
         }
     }

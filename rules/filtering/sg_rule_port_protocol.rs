@@ -61,8 +61,8 @@ fn report(say: &mut Say<'_>, rule: &GroupRule, protocol: Protocol, written: Opti
             format!("{address} has the port range \"{text}\", which is not of the form \"first/last\": it is refused")
         }
         (false, text) => format!(
-            "{address} has the port range \"{}\", and {name} has no ports: the range does not count, and the rule is for \
-             {}",
+            "{address} has the port range \"{}\", and {name} has no ports: the provider leaves the range out, and the rule \
+             is for {} or refused",
             text.unwrap_or_default(),
             if protocol == Protocol::All { "every port" } else { "all of it" }
         ),
@@ -74,7 +74,8 @@ fn report(say: &mut Say<'_>, rule: &GroupRule, protocol: Protocol, written: Opti
         (true, _) => "write port_range = \"1/65535\" for all ports, or for instance \"443/443\" for one".to_owned(),
         (false, _) => "write port_range = \"-1/-1\", or ip_protocol = \"tcp\" if these ports are meant".to_owned(),
     };
-    // The provider takes such a range out of the plan; one that means all ports changes nothing then.
+    // The provider takes such a range out of the plan, and no page says what the API makes of the rest; a range that
+    // means all ports changes little.
     let severity = match written {
         _ if protocol.has_ports() => Severity::Error,
         Some(text) if ALL.contains(&text) => Severity::Note,
