@@ -48,12 +48,7 @@ fn answer(flags: &Flags, root: &Root<'_>, network: &Network, mask: &Mask) -> Res
         EvalFormat::Human => {
             // What is to be added is worked out for IPv4.
             let v4 = !matches!(flags.cidr, Some(ipnet::IpNet::V6(_)));
-            let mut mends = if v4 { engine.mends(from, to, &routed.forward) } else { Vec::new() };
-            for mend in engine.mends(to, from, &routed.back).into_iter().filter(|_| v4) {
-                if !mends.contains(&mend) {
-                    mends.push(mend);
-                }
-            }
+            let mends = if v4 { engine.mends(from, to, &routed) } else { Vec::new() };
             report::reach(network, &shown, from, to, &answer, &mends)
         }
     }))?;

@@ -1,241 +1,314 @@
-//! What would make it work? The fewest additions that carry packets from one end to the other, as Terraform would be
-//! written in this configuration.
+//! What would make it work? The fewest additions that carry packets from one end to the other and back, as Terraform
+//! would be written in this configuration. Where a value decides that is not known, or where something that is written
+//! would win over what is added, nothing is proposed.
 
-use super::{Delivery, Direction, End, Reach};
-use crate::network::{
-    Attachment, AttachmentId, AttachmentKind, Bound, Network, Peering, PeeringId, Thing, VpcId, VpcNode,
-};
+use std::collections::BTreeSet;
 
-/// One block to add.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Mend {
-    pub hcl: String,
-    /// Another way to the same end, where there is one.
-    pub instead: Option<String>,
+use ipnet::IpNet;
+
+use super::draft::{Draft, Mend, named};
+use super::prefix::{Entry, Index, pieces};
+use super::table::{Line, Via};
+use super::{Answer, Delivery, Direction, End, Reach, Source};
+use crate::eval::SameAccount;
+use crate::network::{AttachmentId, Bound, Joint, Network, PeeringId, RouteId, Target, VpcId, VpcNode};
+
+/// The way that packets shall take, and how what they are sent to is written.
+pub(super) struct Way<'a> {
+    pub from: VpcId,
+    pub sources: &'a [Source],
+    pub to: VpcId,
+    pub blocks: &'a [IpNet],
+    destinations: Vec<Destination>,
+}
+
+/// How a destination is written, and what that is.
+#[derive(Clone, PartialEq)]
+pub(super) struct Destination {
+    pub written: String,
+    pub net: IpNet,
+}
+
+/// A next hop: its type, its id, and which lines lead there already.
+struct NextHop<'a> {
+    kind: &'static str,
+    id: String,
+    leads: &'a dyn Fn(&Line) -> bool,
+    /// The shortest prefix that route sync will bring for it.
+    synced: Option<u8>,
+    instead: Option<String>,
+}
+
+/// How a table leads to some blocks.
+pub(super) struct Led {
+    /// The pieces that do not get there, each with the line that takes it elsewhere.
+    pub lacking: Vec<(IpNet, Option<usize>)>,
+    /// The shortest prefix of the lines that lead there.
+    pub by: u8,
 }
 
 impl Reach<'_> {
-    /// The blocks to add for a direction that drops packets.
-    pub fn mends(&self, from: End, to: End, direction: &Direction) -> Vec<Mend> {
+    /// The blocks to add for the directions that drop packets.
+    pub fn mends(&self, from: End, to: End, answer: &Answer) -> Vec<Mend> {
+        let mut draft = Draft::default();
+        let forward = self.mend(from, to, &answer.forward, &mut draft);
+        // One way alone makes nothing work.
+        match forward.and_then(|()| self.mend(to, from, &answer.back, &mut draft)) {
+            Some(()) => draft.mends(),
+            None => Vec::new(),
+        }
+    }
+
+    fn mend(&self, from: End, to: End, direction: &Direction, draft: &mut Draft) -> Option<()> {
+        let network = self.network;
         if direction.delivery != Delivery::Dropped {
-            return Vec::new();
+            return Some(());
         }
-        let network = self.network;
-        let (Some(a), Some(b)) = (vpc_of(network, from), vpc_of(network, to)) else { return Vec::new() };
-        if a == b {
-            return Vec::new();
+        let (a, b) = (vpc_of(network, from)?, vpc_of(network, to)?);
+        let joints = network.joints().between(a, b);
+        if a == b || joints.is_empty() {
+            return if a == b { None } else { self.join(a, b, draft) };
         }
-        if let Some((id, peering)) = self.peering_between(a, b) {
-            return self.peering_mends(from, a, b, id, peering, direction);
-        }
-        match (self.attachment_of_vpc(a), self.attachment_of_vpc(b)) {
-            (Some(near), Some(far)) if same_router(network, near, far) => {
-                self.router_mends(from, a, b, near, far, direction)
+        let (sources, targets) = (self.sources(from, false).0, self.sources(to, false).0);
+        let blocks: Vec<IpNet> = targets.iter().map(|target| target.block).collect();
+        let way = way(network, (a, &sources), (b, &targets), &blocks)?;
+        let drafts = joints.iter().filter_map(|joint| {
+            let mut longer = draft.clone();
+            match *joint {
+                Joint::Peering(id) => self.mend_peering(&way, id, &mut longer)?,
+                Joint::Routers { ends, over } => self.mend_routers(&way, ends, over, &mut longer)?,
+                Joint::Legacy(..) => return None,
             }
-            _ => self.new_peering(a, b),
-        }
-    }
-
-    fn peering_between(&self, a: VpcId, b: VpcId) -> Option<(PeeringId, &Peering)> {
-        let ends = |peering: &Peering| (peering.requester.value().copied(), peering.accepter.value().copied());
-        let found = self.network.peerings.iter().position(|peering| {
-            let (x, y) = ends(peering);
-            peering.thing.certain && ((x, y) == (Some(a), Some(b)) || (x, y) == (Some(b), Some(a)))
-        })?;
-        Some((PeeringId(found), &self.network.peerings[found]))
-    }
-
-    fn attachment_of_vpc(&self, vpc: VpcId) -> Option<AttachmentId> {
-        let fits = |attachment: &Attachment| {
-            attachment.vpc() == Some(vpc) && attachment.thing().is_some_and(|thing| thing.certain)
-        };
-        self.network.attachments.iter().position(fits).map(AttachmentId)
-    }
-
-    /// The tables that packets of an end look up, each once: how to refer to them, and a short name.
-    fn tables_of(&self, from: End, vpc: VpcId) -> Vec<String> {
-        let network = self.network;
-        let vswitches = match from {
-            End::VSwitch(id) => vec![id],
-            End::Placed(at) => {
-                network.placements.get(at).map_or_else(Vec::new, |placed| placed.known_vswitches(network))
-            }
-            End::Vpc(_) => network.vpc(vpc).vswitches.clone(),
-        };
-        let mut tables = Vec::new();
-        let mut bound: Vec<Bound> = vswitches.iter().map(|&id| network.vswitch(id).table.clone()).collect();
-        if bound.is_empty() {
-            bound.push(Bound::System);
-        }
-        for bound in bound {
-            let reference = match bound {
-                Bound::System => format!("{}.route_table_id", vpc_reference(network, vpc)),
-                Bound::Custom(table) => match network.table(table).thing() {
-                    Some(thing) => format!("{}.id", thing.address),
-                    None => network.table_name(table),
-                },
-                Bound::Unknown(_) => continue,
-            };
-            if !tables.contains(&reference) {
-                tables.push(reference);
-            }
-        }
-        tables
-    }
-
-    fn peering_mends(
-        &self,
-        from: End,
-        a: VpcId,
-        b: VpcId,
-        id: PeeringId,
-        peering: &Peering,
-        direction: &Direction,
-    ) -> Vec<Mend> {
-        let network = self.network;
-        if direction.because.contains("waits for the other account") {
-            let name = &peering.thing.address.name;
-            let provider = network.peering(id).accepter.value().and_then(|&vpc| network.vpc(vpc).thing());
-            return vec![Mend {
-                hcl: block(
-                    "alicloud_vpc_peer_connection_accepter",
-                    name,
-                    provider,
-                    &[("instance_id", format!("{}.id", peering.thing.address))],
-                ),
-                instead: None,
-            }];
-        }
-        if !direction.because.contains("has no route to") {
-            return Vec::new();
-        }
-        let hop = format!("{}.id", peering.thing.address);
-        let tables = self.tables_of(from, a).into_iter().enumerate();
-        tables.map(|(at, table)| self.route_mend(a, b, at, table, "VpcPeer", hop.clone())).collect()
-    }
-
-    fn router_mends(
-        &self,
-        from: End,
-        a: VpcId,
-        b: VpcId,
-        near: AttachmentId,
-        far: AttachmentId,
-        direction: &Direction,
-    ) -> Vec<Mend> {
-        let network = self.network;
-        let (Some(here), Some(there)) = (network.attachment(near).thing(), network.attachment(far).thing()) else {
-            return Vec::new();
-        };
-        let mut mends = Vec::new();
-        let has_route = direction.hops.first().is_some_and(|step| step.takes.is_some());
-        if !has_route {
-            for (at, table) in self.tables_of(from, a).into_iter().enumerate() {
-                let hop = format!("{}.transit_router_attachment_id", here.address);
-                let mut mend = self.route_mend(a, b, at, table, "Attachment", hop);
-                mend.instead = Some(format!(
-                    "set auto_publish_route_enabled = true on {}: the router then writes its routes into the VPC",
-                    here.address
-                ));
-                mends.push(mend);
-            }
-        }
-        let router = network.attachment(near).router.value().copied();
-        let table = match self.lookup_table(near, router) {
-            Ok(Some((table, _))) => Some(table),
-            Ok(None) => None,
-            Err(_) => return mends,
-        };
-        let reference = match table.or_else(|| router.map(|router| network.router(router).tables[0])) {
-            Some(table) => match &network.router_table(table).node {
-                crate::network::RouterTableNode::Custom(thing) => {
-                    format!("{}.transit_router_route_table_id", thing.address)
-                }
-                crate::network::RouterTableNode::External(link) => link.shown(),
-                crate::network::RouterTableNode::System => {
-                    "data.alicloud_cen_transit_router_route_tables.default.tables[0].transit_router_route_table_id"
-                        .into()
-                }
-            },
-            None => return mends,
-        };
-        let member = |kind: &str, thing: &Thing| Mend {
-            hcl: block(
-                kind,
-                &thing.address.name,
-                Some(thing),
-                &[
-                    ("transit_router_route_table_id", reference.clone()),
-                    ("transit_router_attachment_id", format!("{}.transit_router_attachment_id", thing.address)),
-                ],
-            ),
-            instead: None,
-        };
-        if table.is_none() {
-            mends.push(member("alicloud_cen_transit_router_route_table_association", here));
-        }
-        let learned = table.is_some_and(|table| {
-            let leads = |line: &super::router::Line| line.via == super::router::Via::Attachment(far);
-            self.router_view(table).lines.iter().any(leads)
+            // Where nothing seems to be missing, packets are lost for another reason.
+            (longer.len() > draft.len()).then_some(longer)
         });
-        if !learned {
-            mends.push(member("alicloud_cen_transit_router_route_table_propagation", there));
-        }
-        mends
+        *draft = drafts.min_by_key(Draft::len)?;
+        Some(())
     }
 
-    /// Nothing joins the two: a connection, and a route at each end.
-    fn new_peering(&self, a: VpcId, b: VpcId) -> Vec<Mend> {
+    fn mend_peering(&self, way: &Way<'_>, id: PeeringId, draft: &mut Draft) -> Option<()> {
         let network = self.network;
-        // The same words whichever direction is asked for.
-        let (a, b) = (a.min(b), a.max(b));
-        let (VpcNode::Managed(near), VpcNode::Managed(far)) = (&network.vpc(a).node, &network.vpc(b).node) else {
-            return Vec::new();
+        let peering = network.peering(id);
+        match self.accepted(id) {
+            Ok(()) => {}
+            Err(Some(_)) => return None,
+            Err(None) => {
+                let accepting = peering.accepter.value().and_then(|&vpc| network.vpc(vpc).thing());
+                let name = ("alicloud_vpc_peer_connection_accepter", &*named(&peering.thing));
+                let arguments = vec![("instance_id", format!("{}.id", peering.thing.address))];
+                draft.add(network, name, accepting, arguments);
+            }
+        }
+        let leads = |line: &Line| match line.via {
+            Via::Route(route) => network.route(route).target == Some(Target::Peering(id)),
+            _ => false,
         };
+        let hop = format!("{}.id", peering.thing.address);
+        let hop = NextHop { kind: "VpcPeer", id: hop, leads: &leads, synced: None, instead: None };
+        self.mend_tables(way, &hop, draft)
+    }
+
+    /// Routes in the VPC's own tables to the attachment; `synced` is the shortest prefix that route sync will bring.
+    pub(super) fn mend_attached(
+        &self,
+        way: &Way<'_>,
+        near: AttachmentId,
+        synced: Option<u8>,
+        draft: &mut Draft,
+    ) -> Option<()> {
+        let network = self.network;
+        let attachment = network.attachment(near);
+        let here = attachment.thing()?;
+        let leads = |line: &Line| match line.via {
+            Via::Route(route) => {
+                let link = network.route(route).hop.id.value();
+                link.and_then(|link| network.attachment_named(link)) == Some(near)
+            }
+            Via::Child(at) => network.child_routes[at].attachment == Some(near),
+            Via::Synced(by) => by == near,
+            _ => false,
+        };
+        let instead = (attachment.publish.value() != Some(&true)).then(|| {
+            format!(
+                "set auto_publish_route_enabled = true on {}: the router then writes its routes into the VPC",
+                here.address
+            )
+        });
+        let id = format!("{}.transit_router_attachment_id", here.address);
+        self.mend_tables(way, &NextHop { kind: "Attachment", id, leads: &leads, synced, instead }, draft)
+    }
+
+    /// Routes to a next hop in every table that the sources look up.
+    fn mend_tables(&self, way: &Way<'_>, hop: &NextHop<'_>, draft: &mut Draft) -> Option<()> {
+        let network = self.network;
+        let mut seen = Vec::new();
+        for source in way.sources {
+            let (table, reference) = match &source.table {
+                Bound::System => (None, format!("{}.route_table_id", network.vpc(way.from).thing()?.address)),
+                Bound::Custom(table) => (Some(*table), format!("{}.id", network.table(*table).thing()?.address)),
+                Bound::Unknown(_) => return None,
+            };
+            if seen.contains(&table) {
+                continue;
+            }
+            seen.push(table);
+            let view = self.table_view(way.from, &source.table).ok()?;
+            if view.vague.is_some() || view.open.is_some() || !view.anywhere.is_empty() {
+                return None;
+            }
+            let led = led(way.blocks, &view.lines, &view.index, hop.leads)?;
+            let (mut missing, mut turned) = (Vec::new(), BTreeSet::new());
+            for (piece, line) in led.lacking {
+                let line = line.map(|at| &view.lines[at]);
+                let length = line.map_or(0, |line| line.prefix.prefix_len());
+                let destination = way.destination(piece)?;
+                match line.map(|line| &line.via) {
+                    _ if hop.synced.is_some_and(|by| length < by) => {}
+                    _ if length < destination.net.prefix_len() => {
+                        if !missing.contains(&destination) {
+                            missing.push(destination);
+                        }
+                    }
+                    Some(Via::Route(id)) => {
+                        turned.insert(*id);
+                    }
+                    _ => return None,
+                }
+            }
+            for id in turned {
+                self.turn(way, hop, id, draft)?;
+            }
+            let name = format!("{}_to_{}", self.short(way.from), self.short(way.to));
+            for destination in missing {
+                let arguments = vec![
+                    ("route_table_id", reference.clone()),
+                    ("destination_cidrblock", destination.written.clone()),
+                    ("nexthop_type", format!("\"{}\"", hop.kind)),
+                    ("nexthop_id", hop.id.clone()),
+                ];
+                draft.add(network, ("alicloud_route_entry", &name), network.vpc(way.from).thing(), arguments);
+                if let Some(instead) = &hop.instead {
+                    draft.or(instead.clone());
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// Leads elsewhere a route that is written for these very addresses: the cloud takes no second one of its
+    /// destination, and a wider one would lose.
+    fn turn(&self, way: &Way<'_>, hop: &NextHop<'_>, id: RouteId, draft: &mut Draft) -> Option<()> {
+        let network = self.network;
+        let route = network.route(id);
+        let net = route.destination.value()?.v4()?;
+        // It may be meant for another VPC with the same addresses.
+        let others = network.vpcs.iter().enumerate().filter(|(at, _)| *at != way.to.0 && *at != way.from.0);
+        let mut blocks = others.flat_map(|(_, vpc)| vpc.known_blocks());
+        if blocks.any(|(block, _)| block.contains(&net) || net.contains(&block)) || route.hop.id.value().is_none() {
+            return None;
+        }
+        let arguments = vec![("nexthop_type", format!("\"{}\"", hop.kind)), ("nexthop_id", hop.id.clone())];
+        draft.change(&route.thing, arguments);
+        Some(())
+    }
+
+    /// Nothing joins the two: a connection, and a route at each end. The same words whichever direction is asked for.
+    fn join(&self, a: VpcId, b: VpcId, draft: &mut Draft) -> Option<()> {
+        let network = self.network;
+        let (a, b) = (a.min(b), a.max(b));
+        let (near, far) = (network.vpc(a).thing()?, network.vpc(b).thing()?);
         let region = match network.vpc(b).region.value() {
             Some(region) => format!("\"{region}\""),
             None => format!("\"the region of {}\"", far.address),
         };
-        let name = format!("{}_{}", short(network, a), short(network, b));
-        let connection = Mend {
-            hcl: block(
-                "alicloud_vpc_peer_connection",
-                &name,
-                Some(near),
-                &[
-                    ("vpc_id", format!("{}.id", near.address)),
-                    ("accepting_vpc_id", format!("{}.id", far.address)),
-                    ("accepting_ali_uid", "data.alicloud_account.this.id".into()),
-                    ("accepting_region_id", region),
-                ],
-            ),
-            instead: Some("attach both VPCs to one transit router; either way both need routes to each other".into()),
+        let other = matches!(
+            near.provider.account.compare(&far.provider.account),
+            SameAccount::Different | SameAccount::Likely
+        );
+        let account = match other {
+            true => format!("\"the id of the account of {}\"", far.address),
+            false => "data.alicloud_account.this.id".into(),
         };
+        let name = format!("{}_{}", named(near), named(far));
+        let arguments = vec![
+            ("vpc_id", format!("{}.id", near.address)),
+            ("accepting_vpc_id", format!("{}.id", far.address)),
+            ("accepting_ali_uid", account),
+            ("accepting_region_id", region),
+        ];
+        let name = draft.add(network, ("alicloud_vpc_peer_connection", &name), Some(near), arguments);
+        draft.or("attach both VPCs to one transit router; either way both need routes to each other".into());
         let hop = format!("alicloud_vpc_peer_connection.{name}.id");
-        let mut mends = vec![connection];
-        for (here, there) in [(a, b), (b, a)] {
-            for (at, table) in self.tables_of(End::Vpc(here), here).into_iter().enumerate() {
-                mends.push(self.route_mend(here, there, at, table, "VpcPeer", hop.clone()));
-            }
+        if other {
+            let arguments = vec![("instance_id", hop.clone())];
+            draft.add(network, ("alicloud_vpc_peer_connection_accepter", &name), Some(far), arguments);
         }
-        mends
+        for (here, there) in [(a, b), (b, a)] {
+            let (sources, targets) = (self.sources(End::Vpc(here), false).0, self.sources(End::Vpc(there), false).0);
+            let blocks: Vec<IpNet> = targets.iter().map(|target| target.block).collect();
+            let way = way(network, (here, &sources), (there, &targets), &blocks)?;
+            let hop = NextHop { kind: "VpcPeer", id: hop.clone(), leads: &|_| false, synced: None, instead: None };
+            self.mend_tables(&way, &hop, draft)?;
+        }
+        Some(())
     }
 
-    fn route_mend(&self, from: VpcId, to: VpcId, at: usize, table: String, kind: &str, hop: String) -> Mend {
-        let network = self.network;
-        let hcl = block(
-            "alicloud_route_entry",
-            &numbered(&format!("{}_to_{}", short(network, from), short(network, to)), at),
-            network.vpc(from).thing(),
-            &[
-                ("route_table_id", table),
-                ("destination_cidrblock", format!("{}.cidr_block", vpc_reference(network, to))),
-                ("nexthop_type", format!("\"{kind}\"")),
-                ("nexthop_id", hop),
-            ],
-        );
-        Mend { hcl, instead: None }
+    fn short(&self, id: VpcId) -> String {
+        self.network.vpc(id).thing().map_or_else(|| "peer".into(), named)
     }
+}
+
+/// How the targets are written as destinations: the block of their VPC where they lie in it, else each of them.
+fn way<'a>(
+    network: &Network,
+    (from, sources): (VpcId, &'a [Source]),
+    (to, targets): (VpcId, &[Source]),
+    blocks: &'a [IpNet],
+) -> Option<Way<'a>> {
+    let vpc = network.vpc(to);
+    let mut destinations: Vec<Destination> = Vec::new();
+    for target in targets {
+        let destination = match (&vpc.node, vpc.known_blocks().next()) {
+            (VpcNode::Managed(thing), Some((first, _))) if IpNet::V4(first).contains(&target.block) => {
+                Destination { written: format!("{}.cidr_block", thing.address), net: IpNet::V4(first) }
+            }
+            _ => {
+                let written = match target.end {
+                    End::VSwitch(id) => format!("{}.cidr_block", network.vswitch(id).thing.address),
+                    _ => format!("\"{}\"", target.block),
+                };
+                Destination { written, net: target.block }
+            }
+        };
+        if !destinations.contains(&destination) {
+            destinations.push(destination);
+        }
+    }
+    let certain = targets.iter().all(|target| target.doubt(network).is_none());
+    let any = certain && !blocks.is_empty() && !sources.is_empty();
+    any.then_some(Way { from, sources, to, blocks, destinations })
+}
+
+impl Way<'_> {
+    pub fn destination(&self, piece: IpNet) -> Option<&Destination> {
+        self.destinations.iter().find(|destination| destination.net.contains(&piece))
+    }
+}
+
+/// How lines lead to blocks; nothing where what takes them elsewhere may not be there, or is not one line.
+pub(super) fn led<E: Entry>(blocks: &[IpNet], lines: &[E], index: &Index, leads: impl Fn(&E) -> bool) -> Option<Led> {
+    let mut found = Led { lacking: Vec::new(), by: u8::MAX };
+    for (piece, best) in blocks.iter().flat_map(|&block| pieces(block, lines, index)) {
+        match best.as_slice() {
+            [] => found.lacking.push((piece, None)),
+            [first, ..] if best.iter().all(|&at| leads(&lines[at])) => {
+                found.by = found.by.min(lines[*first].prefix().prefix_len());
+            }
+            &[at] if lines[at].certain() => found.lacking.push((piece, Some(at))),
+            _ => return None,
+        }
+    }
+    Some(found)
 }
 
 fn vpc_of(network: &Network, end: End) -> Option<VpcId> {
@@ -247,44 +320,4 @@ fn vpc_of(network: &Network, end: End) -> Option<VpcId> {
             network.vswitch(*vswitches.first()?).vpc.value().copied()
         }
     }
-}
-
-fn same_router(network: &Network, a: AttachmentId, b: AttachmentId) -> bool {
-    let router = |id: AttachmentId| network.attachment(id).router.value();
-    matches!(network.attachment(a).kind, AttachmentKind::Vpc(_)) && router(a).is_some() && router(a) == router(b)
-}
-
-fn vpc_reference(network: &Network, id: VpcId) -> String {
-    match &network.vpc(id).node {
-        VpcNode::Managed(thing) => thing.address.to_string(),
-        VpcNode::External(link) => link.shown(),
-    }
-}
-
-/// A name that says which VPC it is: that of its resource, or of the module around it.
-fn short(network: &Network, id: VpcId) -> String {
-    let VpcNode::Managed(thing) = &network.vpc(id).node else { return "peer".into() };
-    let name = match (&*thing.address.name, thing.address.module.0.last()) {
-        ("this" | "main" | "vpc" | "default", Some(step)) => &step.name,
-        (_, _) => &thing.address.name,
-    };
-    let key = match &thing.address.key {
-        crate::source::Key::Name(key) => format!("_{key}"),
-        crate::source::Key::Index(index) => format!("_{index}"),
-        _ => String::new(),
-    };
-    format!("{name}{key}").chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { '_' }).collect()
-}
-
-fn numbered(name: &str, at: usize) -> String {
-    if at == 0 { name.to_owned() } else { format!("{name}_{}", at + 1) }
-}
-
-fn block(kind: &str, name: &str, like: Option<&Thing>, arguments: &[(&str, String)]) -> String {
-    let provider = like.filter(|thing| !thing.provider.alias.is_empty());
-    let provider = provider.map(|thing| ("provider", format!("{}.{}", thing.provider.name, thing.provider.alias)));
-    let all: Vec<(&str, String)> = provider.into_iter().chain(arguments.iter().cloned()).collect();
-    let width = all.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-    let lines: String = all.iter().map(|(name, value)| format!("  {name:width$} = {value}\n")).collect();
-    format!("resource \"{kind}\" \"{name}\" {{\n{lines}}}\n")
 }

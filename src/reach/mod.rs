@@ -6,7 +6,9 @@
 //! answer is unknown: knowing less never turns delivered into dropped, or back.
 
 mod alike;
+mod between;
 mod circle;
+mod draft;
 mod filter;
 mod forward;
 mod ground;
@@ -25,8 +27,9 @@ use std::rc::Rc;
 use ipnet::{IpNet, Ipv4Net};
 
 pub use alike::Alike;
+pub use draft::Mend;
 pub use filter::Traffic;
-pub use mend::Mend;
+
 pub use synced::Synced;
 pub use walk::{Fate, Step};
 pub use witness::Witnesses;

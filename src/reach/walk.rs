@@ -393,7 +393,7 @@ impl Reach<'_> {
     }
 
     /// Whether a connection is active (3.3); the cause where that is not known. Only the accepting account can accept.
-    fn accepted(&self, id: PeeringId) -> Result<(), Option<Cause>> {
+    pub(super) fn accepted(&self, id: PeeringId) -> Result<(), Option<Cause>> {
         let network = self.network;
         let peering = network.peering(id);
         if peering.same_account == SameAccount::Same {

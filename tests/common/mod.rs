@@ -2,6 +2,7 @@
 #![allow(dead_code, clippy::unwrap_used)]
 
 pub mod less;
+pub mod net;
 pub mod pages;
 
 use std::collections::BTreeMap;
