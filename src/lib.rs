@@ -43,4 +43,4 @@ pub mod source;
 pub mod suppress;
 pub mod syntax;
 
-pub use lint::{Named, Options, Scope, Settings, lint, lint_scope, scope, survey};
+pub use lint::{Named, Options, Scope, Settings, lint, lint_scope, scope, survey, whole_scope};

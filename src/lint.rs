@@ -15,7 +15,7 @@ use crate::config::{Choice, Config};
 use crate::diagnostic::{Finding, Related, Severity, Undecided};
 use crate::eval::{Cause, Evaluator, ModuleInstance, Surroundings};
 use crate::facts;
-use crate::module::{Module, Repository, Roots, all_local, roots, uncalled};
+use crate::module::{Module, Repository, Roots, roots, uncalled};
 use crate::network::{Network, network, network_among};
 use crate::plan::{Plan, plan};
 use crate::report::{Mask, Report, Root, RootFinding, RootUndecided, Summary, Suppressed};
@@ -87,15 +87,33 @@ impl Options {
 /// Lints every root under the paths.
 pub fn lint(sources: &dyn Sources, options: &Options) -> Report {
     let repository = Repository::new(sources, options.top.clone());
-    let scope = scope(&repository, options);
-    lint_scope(repository, scope, options)
+    let narrow = scope(&repository, options);
+    lint_scope(repository, narrow, options).unwrap_or_else(|| {
+        let repository = Repository::new(sources, options.top.clone());
+        let whole = whole_scope(&repository, options);
+        lint_whole(repository, whole, options)
+    })
 }
 
-/// Lints the roots of a scope.
-pub fn lint_scope(repository: Repository<'_>, scope: Scope, options: &Options) -> Report {
+/// Lints the roots of a scope; nothing where one of them asks for others and the scope did not look for any.
+pub fn lint_scope(repository: Repository<'_>, scope: Scope, options: &Options) -> Option<Report> {
+    let outcomes = lint_alone(&repository, &scope, options);
+    let enough = !scope.narrow || outcomes.iter().all(|one| !one.asks);
+    enough.then(|| lint_together(repository, scope, outcomes, options))
+}
+
+fn lint_whole(repository: Repository<'_>, scope: Scope, options: &Options) -> Report {
+    let outcomes = lint_alone(&repository, &scope, options);
+    lint_together(repository, scope, outcomes, options)
+}
+
+fn lint_alone(repository: &Repository<'_>, scope: &Scope, options: &Options) -> Vec<Outcome> {
     let alone = Neighbours::default();
-    let mut outcomes: Vec<Outcome> =
-        scope.roots.directories.par_iter().map(|root| lint_root(&repository, root, options, &alone)).collect();
+    scope.roots.directories.par_iter().map(|root| lint_root(repository, root, options, &alone)).collect()
+}
+
+/// Lets roots tell one another what they lack, and joins what all of them gave.
+fn lint_together(repository: Repository<'_>, scope: Scope, mut outcomes: Vec<Outcome>, options: &Options) -> Report {
     let asking: Vec<PathBuf> = outcomes.iter().filter(|one| one.asks).map(|one| one.root.clone()).collect();
     let told = together::neighbours(&repository, &asking, &scope.witnesses(), options);
     let again: Vec<Outcome> = told.par_iter().map(|(root, told)| lint_root(&repository, root, options, told)).collect();
@@ -115,6 +133,8 @@ pub struct Scope {
     directories: BTreeSet<PathBuf>,
     /// The other roots of the repository: they are not linted, and can tell what roots of the run ask for.
     others: BTreeSet<PathBuf>,
+    /// Nobody has looked for other roots.
+    narrow: bool,
 }
 
 impl Scope {
@@ -125,6 +145,8 @@ impl Scope {
 
     /// The roots that are not linted, where one that is may ask for them.
     pub fn others(&self, repository: &Repository<'_>) -> Vec<PathBuf> {
+        let connects =
+            |module: &Arc<Module>| module.resources.keys().any(|name| &*name.kind == "alicloud_vpc_peer_connection");
         match !self.others.is_empty() && repository.modules().iter().any(connects) {
             true => self.others.iter().cloned().collect(),
             false => Vec::new(),
@@ -155,8 +177,17 @@ impl Scope {
     }
 }
 
-/// Finds the roots of the named paths.
+/// Finds the roots of the named paths. For files that are in roots of their own it looks at nothing else.
 pub fn scope(repository: &Repository<'_>, options: &Options) -> Scope {
+    find(repository, options, true)
+}
+
+/// Finds the roots of the named paths, and the others of the repository.
+pub fn whole_scope(repository: &Repository<'_>, options: &Options) -> Scope {
+    find(repository, options, false)
+}
+
+fn find(repository: &Repository<'_>, options: &Options, narrow: bool) -> Scope {
     let mut all: BTreeSet<PathBuf> = BTreeSet::new();
     let mut directories = BTreeSet::new();
     let mut named = Vec::new();
@@ -182,22 +213,17 @@ pub fn scope(repository: &Repository<'_>, options: &Options) -> Scope {
         all.extend(walk(repository, top));
     }
     let all: Vec<PathBuf> = all.into_iter().collect();
-    if named.is_empty()
+    if narrow
+        && named.is_empty()
         && let Some(roots) = uncalled(repository, &all, &of_files)
-        && all_local(repository, &roots.directories).is_some_and(|modules| !modules.iter().any(connects))
     {
-        return Scope { roots, directories, others: BTreeSet::new() };
+        return Scope { roots, directories, others: BTreeSet::new(), narrow: true };
     }
     repository.preload(&all);
     let roots = roots(repository, &all, &named, &of_files);
     let other = |root: &PathBuf| !roots.callers.contains_key(root) && roots.directories.binary_search(root).is_err();
     let others = all.into_iter().filter(other).collect();
-    Scope { roots, directories, others }
-}
-
-/// Whether a module may ask other roots for what a connection of it lacks.
-fn connects(module: &Arc<Module>) -> bool {
-    module.resources.keys().any(|name| &*name.kind == "alicloud_vpc_peer_connection")
+    Scope { roots, directories, others, narrow: false }
 }
 
 /// The folder that a file belongs to: its own, or for values and templates in folders of their own the next one above that

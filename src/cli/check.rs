@@ -18,7 +18,7 @@ use crate::report::sarif::About;
 use crate::report::{self, Baseline, Detail, Report};
 use crate::source::normalize;
 use crate::suppress::Date;
-use crate::{Named, Options, lint_scope, rule, scope};
+use crate::{Named, Options, lint_scope, rule, scope, whole_scope};
 
 pub fn run(check: &Check, matches: &ArgMatches) -> Result<u8, Failure> {
     let outputs = outputs(matches)?;
@@ -130,33 +130,39 @@ fn outputs(matches: &ArgMatches) -> Result<Vec<(Format, Option<PathBuf>)>, Failu
 
 /// Finds the roots and their settings, and lints them; nothing to report where the settings were asked for.
 fn look(disk: &Disk, options: &mut Options, check: &Check) -> Result<Option<Report>, Failure> {
-    let repository = Repository::new(disk, options.top.clone());
-    let mut scope = scope(&repository, options);
-    options.settings = settings(scope.roots(), options, check.variables.config.as_deref())?;
-    // What is wrong with the settings of a root that is only asked is said when that one is linted.
-    let others = scope.others(&repository);
-    let of = |roots: &[PathBuf], options: &Options| settings(roots, options, check.variables.config.as_deref());
-    match of(&others, options) {
-        Ok(found) => options.settings.extend(found),
-        Err(_) => {
-            for root in &others {
-                if let Ok(found) = of(std::slice::from_ref(root), options) {
-                    options.settings.extend(found);
+    for find in [scope, whole_scope] {
+        let repository = Repository::new(disk, options.top.clone());
+        let mut scope = find(&repository, options);
+        options.settings = settings(scope.roots(), options, check.variables.config.as_deref())?;
+        // What is wrong with the settings of a root that is only asked is said when that one is linted.
+        let others = scope.others(&repository);
+        let of = |roots: &[PathBuf], options: &Options| settings(roots, options, check.variables.config.as_deref());
+        match of(&others, options) {
+            Ok(found) => options.settings.extend(found),
+            Err(_) => {
+                for root in &others {
+                    if let Ok(found) = of(std::slice::from_ref(root), options) {
+                        options.settings.extend(found);
+                    }
                 }
             }
         }
+        let configs: Vec<_> = options.settings.values().filter_map(|settings| settings.config.clone()).collect();
+        scope.leave_out(|folder| configs.iter().any(|config| config.excludes_folder(folder)));
+        declared(&repository, scope.roots(), options)?;
+        if let Some((number, of)) = check.shard {
+            scope.shard(number - 1, of);
+        }
+        if check.show_config {
+            show(scope.roots(), options)?;
+            return Ok(None);
+        }
+        // What a root asks for may stand in others, which are then looked for.
+        if let Some(report) = lint_scope(repository, scope, options) {
+            return Ok(Some(report));
+        }
     }
-    let configs: Vec<_> = options.settings.values().filter_map(|settings| settings.config.clone()).collect();
-    scope.leave_out(|folder| configs.iter().any(|config| config.excludes_folder(folder)));
-    declared(&repository, scope.roots(), options)?;
-    if let Some((number, of)) = check.shard {
-        scope.shard(number - 1, of);
-    }
-    if check.show_config {
-        show(scope.roots(), options)?;
-        return Ok(None);
-    }
-    Ok(Some(lint_scope(repository, scope, options)))
+    Ok(None)
 }
 
 /// A variable that is given to all roots and declared by none is a mistake.

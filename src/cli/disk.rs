@@ -66,7 +66,7 @@ impl Sources for Disk {
         let found = Mutex::new(Vec::new());
         visit(path, top.as_deref(), rules, &found);
         let mut found = found.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
-        found.sort();
+        found.sort_unstable_by(|(a, _), (b, _)| a.as_os_str().cmp(b.as_os_str()));
         found
     }
 

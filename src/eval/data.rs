@@ -151,7 +151,7 @@ impl Evaluator<'_> {
         }
         // Anything that narrows the search may leave nothing.
         let plain = ["ids", "output_file", "enable_details", "page_size", "page_number"];
-        let body = self.declaration(instance)?.body();
+        let body = instance.declaration.body();
         let written = body.attributes.iter().map(|attribute| &*attribute.name.text);
         if written.into_iter().any(|name| !plain.contains(&name) && !META.contains(&name)) {
             return None;
@@ -162,7 +162,7 @@ impl Evaluator<'_> {
                 let mut known: BTreeMap<Arc<str>, Value> =
                     [("id".into(), one.clone()), (id.into(), one.clone())].into();
                 let found = self.instance(&of.address)?;
-                let span = self.declaration(&found)?.header();
+                let span = found.declaration.header();
                 if let Some(cidr) = self.argument(&found, "cidr_block", span) {
                     known.insert("cidr_block".into(), cidr);
                 }
@@ -176,7 +176,7 @@ impl Evaluator<'_> {
 
     /// A set argument that is not null.
     fn plain(&self, instance: &Rc<ResourceInstance>, name: &str) -> Option<Value> {
-        let span = self.declaration(instance)?.header();
+        let span = instance.declaration.header();
         self.argument(instance, name, span).filter(|value| !value.is_null())
     }
 }

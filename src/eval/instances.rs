@@ -73,6 +73,7 @@ pub struct Instances {
 pub struct ResourceInstance {
     pub address: Arc<Address>,
     pub module: Rc<ModuleInstance>,
+    pub declaration: Arc<Declaration>,
     pub repetition: Repetition,
     pub certain: bool,
     memo: RefCell<HashMap<String, Slot>>,
@@ -348,6 +349,7 @@ impl Evaluator<'_> {
             let instance = Rc::new(ResourceInstance {
                 address: address.clone(),
                 module: module.clone(),
+                declaration: declaration.clone(),
                 repetition,
                 certain: module.certain && expansion.certain && expansion.unknown.is_none(),
                 memo: RefCell::default(),
@@ -537,7 +539,7 @@ impl Evaluator<'_> {
 
     /// Evaluates every argument and block of an instance, for the faults that are in them.
     pub fn evaluate_all(&self, instance: &Rc<ResourceInstance>) {
-        let Some(declaration) = self.declaration(instance) else { return };
+        let declaration = &instance.declaration;
         let body = declaration.body();
         for attribute in &body.attributes {
             self.argument(instance, &attribute.name.text, attribute.value.span);
@@ -575,15 +577,9 @@ impl Evaluator<'_> {
         self.resources.borrow().get(address).cloned()
     }
 
-    pub fn declaration<'m>(&self, instance: &'m ResourceInstance) -> Option<&'m Declaration> {
-        let address = &instance.address;
-        let name = ResourceName { mode: address.mode, kind: address.kind.clone(), name: address.name.clone() };
-        instance.module.module.resources.get(&name)
-    }
-
     /// What the configuration writes for an argument, or for all blocks of that name as a list; nothing when it does not.
     pub fn argument(&self, instance: &Rc<ResourceInstance>, name: &str, span: Span) -> Option<Value> {
-        let body = self.declaration(instance)?.body();
+        let body = instance.declaration.body();
         let written = body.attribute(name);
         if written.is_none() && !has_blocks(body, name) {
             return None;
@@ -640,7 +636,7 @@ impl Evaluator<'_> {
             Mode::Data => facts::data_source(&address.kind),
         };
         let of = || Value::of(address.clone(), name);
-        if self.declaration(instance).is_some_and(Declaration::is_incomplete) && !null {
+        if instance.declaration.is_incomplete() && !null {
             return Value::unknown(Cause::Broken("the resource's block".into()));
         }
         let Some(schema) = schema else {
@@ -693,7 +689,7 @@ impl Evaluator<'_> {
     /// The nested blocks of one kind, with `dynamic` blocks unfolded.
     pub fn blocks(&self, instance: &Rc<ResourceInstance>, kind: &str) -> Blocks {
         let mut blocks = Blocks::default();
-        let Some(declaration) = self.declaration(instance) else { return blocks };
+        let declaration = &instance.declaration;
         if declaration.is_incomplete() {
             blocks.unknown = Some(Cause::Broken("the resource's block".into()));
         }

@@ -464,7 +464,7 @@ fn shaped(
 
 impl super::types::Lookup for Evaluator<'_> {
     fn attribute(&self, of: &Arc<Address>, name: &str) -> Value {
-        let span = self.instance(of).and_then(|instance| self.declaration(&instance).map(|declared| declared.header()));
+        let span = self.instance(of).map(|instance| instance.declaration.header());
         match span {
             Some(span) => Evaluator::attribute(self, of, name, span),
             None => Value::of(of.clone(), name),

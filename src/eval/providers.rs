@@ -187,7 +187,7 @@ fn account_of_role(arn: &str) -> Option<Arc<str>> {
 impl Evaluator<'_> {
     /// The provider configuration that a resource instance uses.
     pub fn provider_of(&self, instance: &ResourceInstance) -> Rc<Provider> {
-        let written = self.declaration(instance).and_then(|declared| declared.body().attribute("provider"));
+        let written = instance.declaration.body().attribute("provider");
         let (name, alias) = match written.and_then(|written| configuration_name(&written.value)) {
             Some(named) => named,
             None => {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use memchr::memmem::Finder;
 use rayon::prelude::*;
 
-use super::{Declaration, Module, Repository};
+use super::{Declaration, Repository};
 
 /// The roots to lint, in path order, and what the walk knows of who calls whom.
 #[derive(Debug, Default)]
@@ -69,25 +69,10 @@ pub fn roots(repository: &Repository<'_>, all: &[PathBuf], paths: &[PathBuf], fi
     Roots { directories: found.into_iter().collect(), callers, known: None }
 }
 
-/// All modules that roots are made of, where every one of them is called by a local path.
-pub fn all_local(repository: &Repository<'_>, roots: &[PathBuf]) -> Option<Vec<Arc<Module>>> {
-    let mut found: BTreeMap<PathBuf, Arc<Module>> = BTreeMap::new();
-    let mut open = roots.to_vec();
-    while let Some(directory) = open.pop() {
-        let Some(module) = repository.module(&directory).filter(|_| !found.contains_key(&directory)) else { continue };
-        for call in module.calls.values() {
-            let body = call.body();
-            open.push(repository.local_source(&directory, body.attribute("source")?.value.literal()?)?);
-        }
-        found.insert(directory, module);
-    }
-    Some(found.into_values().collect())
-}
-
 /// The other directories that the module in one calls.
 fn targets(repository: &Repository<'_>, directory: &Path) -> Vec<PathBuf> {
     let Some(module) = repository.module(directory) else { return Vec::new() };
-    let source = |call: &Declaration| {
+    let source = |call: &Arc<Declaration>| {
         let body = call.body();
         repository.local_source(directory, body.attribute("source")?.value.literal()?)
     };

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 pub use declaration::{Declaration, StubRef};
-pub use discovery::{Roots, all_local, roots, uncalled};
+pub use discovery::{Roots, roots, uncalled};
 pub use inputs::{Given, Input, Inputs, Origin, inputs, parse as parse_input};
 pub use repository::Repository;
 
@@ -26,10 +26,10 @@ use crate::syntax::{Expression, Item, Name, Outline};
 pub struct Module {
     pub directory: PathBuf,
     pub outlines: Vec<Arc<Outline>>,
-    pub variables: BTreeMap<Arc<str>, Declaration>,
-    pub outputs: BTreeMap<Arc<str>, Declaration>,
-    pub calls: BTreeMap<Arc<str>, Declaration>,
-    pub resources: BTreeMap<ResourceName, Declaration>,
+    pub variables: BTreeMap<Arc<str>, Arc<Declaration>>,
+    pub outputs: BTreeMap<Arc<str>, Arc<Declaration>>,
+    pub calls: BTreeMap<Arc<str>, Arc<Declaration>>,
+    pub resources: BTreeMap<ResourceName, Arc<Declaration>>,
     /// Provider blocks by local name and alias (empty for the default one).
     pub providers: OnceLock<BTreeMap<(Arc<str>, Arc<str>), Declaration>>,
     pub imports: Vec<StubRef>,
@@ -228,14 +228,16 @@ impl Module {
 }
 
 fn add<K: Ord>(
-    declared: &mut BTreeMap<K, Declaration>,
+    declared: &mut BTreeMap<K, Arc<Declaration>>,
     findings: &mut Vec<Finding>,
     name: K,
     stub: StubRef,
     overriding: bool,
 ) {
     match declared.get_mut(&name) {
-        Some(first) if overriding => first.overrides.push(stub),
+        Some(first) if overriding => {
+            Arc::get_mut(first).into_iter().for_each(|first| first.overrides.push(stub.clone()))
+        }
         Some(first) => findings.push(
             Finding::new(
                 EVALUATION_ERROR,
@@ -247,7 +249,7 @@ fn add<K: Ord>(
             .help("rename one of the two, or remove it"),
         ),
         None => {
-            declared.insert(name, Declaration::new(stub));
+            declared.insert(name, Arc::new(Declaration::new(stub)));
         }
     }
 }

@@ -113,7 +113,7 @@ impl<'s> Repository<'s> {
     /// The outlines read so far, by path.
     pub fn outlines(&self) -> Vec<Arc<Outline>> {
         let mut outlines: Vec<Arc<Outline>> = read(&self.outlines).values().flatten().cloned().collect();
-        outlines.sort_by(|a, b| a.file.path.cmp(&b.file.path));
+        outlines.sort_unstable_by(|a, b| a.file.path.as_os_str().cmp(b.file.path.as_os_str()));
         outlines
     }
 

@@ -203,8 +203,8 @@ pub struct Reader<'a, 'r> {
 }
 
 impl<'a, 'r> Reader<'a, 'r> {
-    pub fn new(evaluator: &'a Evaluator<'r>, instance: &'a Rc<ResourceInstance>) -> Option<Self> {
-        let declaration = evaluator.declaration(instance)?;
+    pub fn new(evaluator: &'a Evaluator<'r>, instance: &'a Rc<ResourceInstance>) -> Self {
+        let declaration = &instance.declaration;
         let thing = Thing {
             address: instance.address.clone(),
             header: declaration.header(),
@@ -212,23 +212,22 @@ impl<'a, 'r> Reader<'a, 'r> {
             provider: evaluator.provider_of(instance),
             incomplete: declaration.is_incomplete(),
         };
-        Some(Reader { evaluator, instance, thing })
+        Reader { evaluator, instance, thing }
     }
 
     pub fn is_set(&self, name: &str) -> bool {
-        self.evaluator.declaration(self.instance).is_some_and(|declared| declared.body().attribute(name).is_some())
+        self.instance.declaration.body().attribute(name).is_some()
     }
 
     /// The argument is a plain text in the resource's own block.
     pub fn is_literal(&self, name: &str) -> bool {
-        let declared = self.evaluator.declaration(self.instance);
-        let attribute = declared.and_then(|declared| declared.body().attribute(name));
+        let attribute = self.instance.declaration.body().attribute(name);
         attribute.is_some_and(|attribute| matches!(&*attribute.value.kind, ExpressionKind::String(_)))
     }
 
     /// It is a variable of the root as it stands.
     pub fn is_root_variable(&self, name: &str) -> bool {
-        let Some(declaration) = self.evaluator.declaration(self.instance) else { return false };
+        let declaration = &self.instance.declaration;
         let written = declaration.body().attribute(name).map(|attribute| &*attribute.value.kind);
         let Some(ExpressionKind::Attribute { on, .. }) = written else { return false };
         let is_variable = matches!(&*on.kind, ExpressionKind::Variable(scope) if &**scope == "var");
@@ -237,7 +236,7 @@ impl<'a, 'r> Reader<'a, 'r> {
 
     /// The value as written; null counts as absent.
     pub fn value(&self, name: &str) -> Arg<Value> {
-        let Some(declaration) = self.evaluator.declaration(self.instance) else { return Arg::Absent };
+        let declaration = &self.instance.declaration;
         let body = declaration.body();
         let attribute = body.attribute(name).map(|attribute| attribute.span);
         let span = attribute.unwrap_or(self.thing.header);
@@ -274,7 +273,7 @@ impl<'a, 'r> Reader<'a, 'r> {
 
     /// The resource tells Terraform to leave this argument as it finds it.
     pub fn ignores(&self, name: &str) -> bool {
-        let Some(declaration) = self.evaluator.declaration(self.instance) else { return false };
+        let declaration = &self.instance.declaration;
         let named = |expression: &Expression| match &*expression.kind {
             ExpressionKind::Variable(text) | ExpressionKind::String(text) => &**text == name || &**text == "all",
             _ => false,
@@ -298,7 +297,7 @@ impl<'a, 'r> Reader<'a, 'r> {
 
     /// The value, unknown or not, with its attribute.
     fn raw(&self, name: &str) -> Option<(Value, Span)> {
-        let declaration = self.evaluator.declaration(self.instance)?;
+        let declaration = &self.instance.declaration;
         let span = declaration.body().attribute(name).map_or(self.thing.header, |attribute| attribute.span);
         match self.evaluator.argument(self.instance, name, span) {
             None if self.thing.incomplete => Some((Value::unknown(Cause::Broken("the resource's block".into())), span)),

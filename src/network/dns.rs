@@ -301,7 +301,7 @@ fn blocks(reader: &Reader<'_, '_>) -> (Vec<BoundVpc>, Option<Cause>) {
 
 /// What a resource waits for: its `depends_on`, and what its arguments refer to.
 fn waits(reader: &Reader<'_, '_>) -> (Vec<String>, bool) {
-    let Some(declaration) = reader.evaluator.declaration(reader.instance) else { return (Vec::new(), true) };
+    let declaration = &reader.instance.declaration;
     let module = &reader.instance.module.module;
     let mut waits = Waits { module, named: Vec::new(), may_wait: reader.thing.incomplete, seen: HashSet::new() };
     waits.body(declaration.body());

@@ -23,7 +23,7 @@ impl Network {
         let Arg::Known(link) = reader.link(argument) else { return };
         let Some(address) = link.value.managed("alicloud_vpc_ipv6_address", &["id"]) else { return };
         let Some(instance) = reader.evaluator.instance(address) else { return };
-        let Some(of) = Reader::new(reader.evaluator, &instance) else { return };
+        let of = Reader::new(reader.evaluator, &instance);
         let vswitch = of.link("vswitch_id");
         self.ipv6_uses.push(Ipv6Use { thing: reader.thing.clone(), vswitch, has_gateway: true });
     }

@@ -218,17 +218,20 @@ pub fn network_among(evaluator: &Evaluator<'_>, plan: &Plan, elsewhere: &Elsewhe
         .filter(|(name, _)| &**name == "alicloud")
         .map(|(name, alias)| evaluator.provider(root, name, alias))
         .collect();
-    let readers: Vec<(String, Reader<'_, '_>)> = plan
-        .resources
-        .iter()
-        .filter(|instance| instance.address.kind.starts_with("alicloud_"))
-        .filter_map(|instance| Some((facts::canonical(&instance.address.kind), Reader::new(evaluator, instance)?)))
-        .collect();
+    let mut names: HashMap<&Arc<str>, Arc<str>> = HashMap::new();
+    let mut readers: Vec<(Arc<str>, Reader<'_, '_>)> = Vec::new();
+    let mut kinds: HashMap<Arc<str>, Vec<usize>> = HashMap::new();
+    for instance in plan.resources.iter().filter(|instance| instance.address.kind.starts_with("alicloud_")) {
+        let kind = &instance.address.kind;
+        let kind = names.entry(kind).or_insert_with(|| facts::canonical(kind).into());
+        kinds.entry(kind.clone()).or_default().push(readers.len());
+        readers.push((kind.clone(), Reader::new(evaluator, instance)));
+    }
     for (at, (_, reader)) in readers.iter().enumerate() {
         network.index.things.insert(reader.thing.address.clone(), at);
         network.things.push(reader.thing.clone());
     }
-    let of = |kind: &'static str| readers.iter().filter(move |(other, _)| other == kind).map(|(_, reader)| reader);
+    let of = |kind: &str| kinds.get(kind).into_iter().flatten().map(|&at| &readers[at].1);
     // Things before what refers to them.
     for reader in of("alicloud_vpc") {
         network.add_vpc(reader);
@@ -265,7 +268,7 @@ pub fn network_among(evaluator: &Evaluator<'_>, plan: &Plan, elsewhere: &Elsewhe
     }
     for kind in ["vpc", "peer", "vbr", "vpn", "ecr"] {
         let kind = format!("alicloud_cen_transit_router_{kind}_attachment");
-        for (_, reader) in readers.iter().filter(|(other, _)| *other == kind) {
+        for reader in of(&kind) {
             network.add_attachment(&kind, reader);
         }
     }
@@ -314,7 +317,6 @@ pub fn network_among(evaluator: &Evaluator<'_>, plan: &Plan, elsewhere: &Elsewhe
         network.add_governance(kind, reader);
         network.add_ipv6_use(kind, reader);
         network.add_remarks(reader);
-        network.add_governance(kind, reader);
         network.add_balancers(kind, reader);
         network.add_whitelist(kind, reader);
     }
@@ -327,7 +329,7 @@ pub fn network_among(evaluator: &Evaluator<'_>, plan: &Plan, elsewhere: &Elsewhe
     }
     network.settle_acls();
     let data = plan.data.iter().filter(|instance| instance.address.kind.starts_with("alicloud_"));
-    for reader in data.filter_map(|instance| Reader::new(evaluator, instance)) {
+    for reader in data.map(|instance| Reader::new(evaluator, instance)) {
         network.add_composite_ids(&reader.thing.address.kind, &reader);
         network.add_vpc_source(&reader);
         network.add_remarks(&reader);

@@ -71,7 +71,7 @@ fn grants(reader: &Reader<'_, '_>) -> Arg<Grants> {
         && &*address.kind == "alicloud_ram_policy_document"
     {
         let instance = reader.evaluator.instance(address);
-        let source = instance.as_ref().and_then(|instance| Reader::new(reader.evaluator, instance));
+        let source = instance.as_ref().map(|instance| Reader::new(reader.evaluator, instance));
         return source.map_or(Arg::Unknown(link.value.why_unknown(), Some(link.place)), |source| written(&source));
     }
     let Some(pieces) = value.value.pieces() else {

@@ -165,7 +165,7 @@ impl Network {
         let link = reader.link("network_acl_id");
         let acl = link.value().and_then(|link| link.managed("alicloud_network_acl", &["id"]));
         let acl = acl.and_then(|address| reader.evaluator.instance(address));
-        let acl = acl.as_ref().and_then(|instance| Reader::new(reader.evaluator, instance));
+        let acl = acl.as_ref().map(|instance| Reader::new(reader.evaluator, instance));
         let twice = acl
             .filter(|acl| acl.thing.certain && blocks.iter().any(|block| !acl.blocks(block).list.is_empty()))
             .map(|acl| acl.thing);

@@ -83,7 +83,7 @@ const SILENT: [&str; 9] = [
 ];
 
 /// The counts of all quotas, in the order of their table and of their scopes.
-pub(super) fn tallies(network: &Network, readers: &[(String, Reader<'_, '_>)]) -> Vec<Tally> {
+pub(super) fn tallies(network: &Network, readers: &[(Arc<str>, Reader<'_, '_>)]) -> Vec<Tally> {
     let mut by_kind: HashMap<&str, Vec<usize>> = HashMap::new();
     for (at, (kind, reader)) in readers.iter().enumerate() {
         if reader.thing.certain {
@@ -122,7 +122,7 @@ pub(super) fn tallies(network: &Network, readers: &[(String, Reader<'_, '_>)]) -
 type Name = (ModulePath, Arc<str>, Arc<str>);
 
 /// Each provider configuration with the one that stands for its account (semantics 0.2).
-fn accounts(readers: &[(String, Reader<'_, '_>)]) -> HashMap<Name, Name> {
+fn accounts(readers: &[(Arc<str>, Reader<'_, '_>)]) -> HashMap<Name, Name> {
     let mut first: Vec<Rc<Provider>> = Vec::new();
     let mut found = HashMap::new();
     for (_, reader) in readers {
@@ -145,7 +145,7 @@ fn accounts(readers: &[(String, Reader<'_, '_>)]) -> HashMap<Name, Name> {
 
 struct Desk<'d, 'a, 'r> {
     network: &'d Network,
-    readers: &'d [(String, Reader<'a, 'r>)],
+    readers: &'d [(Arc<str>, Reader<'a, 'r>)],
     accounts: HashMap<Name, Name>,
 }
 

@@ -160,8 +160,11 @@ fn run_end(bytes: &[u8], start: usize, style: Style) -> usize {
 
 fn unescape(text: &str, start: usize, style: Style, into: &mut String) -> Result<(), Trouble> {
     let mut rest = text;
-    let stop: &[char] = if style == Style::Quoted { &['\\', '$', '%'] } else { &['$', '%'] };
-    while let Some(at) = rest.find(stop) {
+    let stop = |text: &str| match style == Style::Quoted {
+        true => memchr::memchr3(b'\\', b'$', b'%', text.as_bytes()),
+        false => memchr::memchr2(b'$', b'%', text.as_bytes()),
+    };
+    while let Some(at) = stop(rest) {
         into.push_str(&rest[..at]);
         rest = &rest[at..];
         let offset = start + text.len() - rest.len();
