@@ -142,7 +142,7 @@ fn values(files: &Memory, inputs: Vec<Input>) -> Vec<(String, Value)> {
     let plan = alinet::plan::plan(&evaluator, &|_| true);
     let mut found = Vec::new();
     for instance in &plan.resources {
-        let Some(declaration) = evaluator.declaration(instance) else { continue };
+        let declaration = &instance.declaration;
         let body = declaration.body();
         let names = body.attributes.iter().map(|attribute| attribute.name.text.clone());
         let blocks = body.blocks.iter().filter_map(|block| block.labels.first().map(|label| label.text.clone()));
@@ -404,7 +404,7 @@ fn trails_end_in_what_was_written() {
         let plan = alinet::plan::plan(&evaluator, &|_| true);
         let mut leaves = 0;
         for instance in &plan.resources {
-            let declaration = evaluator.declaration(instance).unwrap();
+            let declaration = &instance.declaration;
             for attribute in &declaration.body().attributes {
                 let Some(value) = evaluator.argument(instance, &attribute.name.text, attribute.span) else { continue };
                 assert!(!matches!(value.trail, Trail::None), "{}.{}", instance.address, attribute.name.text);

@@ -996,7 +996,7 @@ fn trails_lead_back_to_the_literal() {
     let evaluator = Evaluator::new(&repository, repository.module(Path::new("/")).unwrap(), &surroundings);
     let plan = alinet::plan::plan(&evaluator, &|_| true);
     let vpc = plan.resources.first().unwrap();
-    let value = evaluator.argument(vpc, "cidr_block", evaluator.declaration(vpc).unwrap().header()).unwrap();
+    let value = evaluator.argument(vpc, "cidr_block", vpc.declaration.header()).unwrap();
     let place = value.trail.place().unwrap();
     let file = repository.files.get(place.file);
     assert_eq!((file.path.to_str(), file.slice(place)), (Some("/terraform.tfvars"), "\"10.0.0.0/8\""));
