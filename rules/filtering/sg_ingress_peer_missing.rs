@@ -67,6 +67,8 @@ struct Missing {
     /// Rules that let in other addresses.
     rules: Vec<usize>,
     sign: Sign,
+    /// Rules over there that let this VPC through.
+    there: Vec<usize>,
 }
 
 /// A rule that shows that the other VPC is meant to come in.
@@ -126,8 +128,8 @@ fn judge(network: &Network, say: &mut Say<'_>, from: VpcId, to: VpcId) -> Option
     if rules.is_empty() {
         return None;
     }
-    let sign = sign(network, &of(from).collect::<Vec<_>>(), (from, to), &rules)?;
-    Some(Missing { groups, rules, sign })
+    let (sign, there) = sign(network, &of(from).collect::<Vec<_>>(), (from, to), &rules)?;
+    Some(Missing { groups, rules, sign, there })
 }
 
 /// Why there may be a rule that lets the other VPC in.
@@ -185,7 +187,12 @@ fn admits(network: &Network, rule: &GroupRule, from: VpcId, blocks: &[Ipv4Net]) 
 }
 
 /// Something that shows that packets from there are meant to come in.
-fn sign(network: &Network, there: &[GroupId], (from, to): (VpcId, VpcId), rules: &[usize]) -> Option<Sign> {
+fn sign(
+    network: &Network,
+    there: &[GroupId],
+    (from, to): (VpcId, VpcId),
+    rules: &[usize],
+) -> Option<(Sign, Vec<usize>)> {
     let own: Vec<Ipv4Net> = network.vpc(to).known_blocks().map(|(block, _)| block).collect();
     // A block around everything names nobody.
     let names =
@@ -196,16 +203,16 @@ fn sign(network: &Network, there: &[GroupId], (from, to): (VpcId, VpcId), rules:
             && rule.line.doubt.is_none()
             && rule.line.remotes.iter().flat_map(|remote| remote.blocks()).any(|net| names(&net))
     });
-    let there = mirrored.map(|at| Sign { at, of: Side::There, is_plain: is_mutual(network, at, rules) });
+    let mirrored: Vec<usize> = mirrored.collect();
+    let there = mirrored.iter().map(|&at| Sign { at, of: Side::There, is_plain: is_mutual(network, at, rules) });
     if let Some(plain) = there.clone().find(|sign| sign.is_plain) {
-        return Some(plain);
+        return Some((plain, mirrored));
     }
     let nobodys = |net: &Ipv4Net| {
         facts::is_private(net)
             && network.vpcs.iter().all(|vpc| {
-                vpc.blocks.iter().all(|block| {
-                    block.cidr.value().and_then(|cidr| cidr.v4()).is_none_or(|block| !overlap(&block, net))
-                })
+                let apart = |(block, _): (Ipv4Net, _)| !overlap(&block, net);
+                vpc.blocks_complete().is_ok() && vpc.known_blocks().all(apart)
             })
             && network.customer_blocks.is_empty()
             && network.vpc(to).is_managed()
@@ -220,7 +227,8 @@ fn sign(network: &Network, there: &[GroupId], (from, to): (VpcId, VpcId), rules:
     });
     let nobody: Vec<Sign> = nobody.collect();
     let plain = nobody.iter().find(|sign| sign.is_plain).copied();
-    plain.or_else(|| there.clone().next()).or_else(|| nobody.first().copied())
+    let sign = plain.or_else(|| there.clone().next()).or_else(|| nobody.first().copied());
+    sign.map(|sign| (sign, mirrored.clone()))
 }
 
 /// Whether a rule over there is one for both ways. A port that is open to this VPC makes it a client, which need not be
@@ -270,6 +278,9 @@ fn report(network: &Network, say: &mut Say<'_>, from: VpcId, to: VpcId, by: &[&T
         (Side::Nobody, Some(cidr)) => finding.with_value(about(at), cidr, "no VPC here has these addresses"),
         (Side::Nobody, None) => finding.with(about(at), "no VPC here has these addresses"),
     };
+    for &other in missing.there.iter().filter(|&&other| other != at) {
+        finding = finding.with(about(other), format!("lets packets of {} through as well", server.name()));
+    }
     for vpc in [server, client].into_iter().filter_map(|vpc| vpc.thing()) {
         finding = finding
             .with(vpc, if vpc.address.to_string() == client.name() { "is not let in" } else { "the VPC of the group" });

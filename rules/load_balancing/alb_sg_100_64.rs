@@ -176,7 +176,8 @@ fn known(network: &Network, placement: &Placement) -> Result<Vec<GroupId>, Cause
     Ok(found)
 }
 
-/// The blocks of which some address gets in on no port at all.
+/// The blocks of which no address gets in on any port. A route may be wider than what the load balancer asks from, so a
+/// part of it is enough.
 fn kept_out(network: &Network, groups: &[GroupId], blocks: &BTreeSet<Ipv4Net>) -> Result<Vec<Ipv4Net>, Cause> {
     let lines = network.group_lines(groups, true);
     let nobody = Groups::default();
@@ -184,20 +185,15 @@ fn kept_out(network: &Network, groups: &[GroupId], blocks: &BTreeSet<Ipv4Net>) -
     let mut shut = Vec::new();
     for &block in blocks {
         let too_many = || Cause::Unsupported("so many rules of security groups".into());
-        let mut passes: BTreeMap<Ipv4Net, Result<bool, Cause>> = BTreeMap::new();
+        let mut passes = Ok(false);
         for parcel in parcels(&lines, Protocol::Tcp, Ports::ALL, block).ok_or_else(too_many)? {
-            let so_far = passes.entry(parcel.remote).or_insert(Ok(false));
             match ruling(&lines, &parcel, &nobody, &default) {
-                Ruling::Passes(_) => *so_far = Ok(true),
-                Ruling::Unknown(cause) if !matches!(so_far, Ok(true)) => *so_far = Err(cause),
+                Ruling::Passes(_) => passes = Ok(true),
+                Ruling::Unknown(cause) if passes == Ok(false) => passes = Err(cause),
                 _ => {}
             }
         }
-        let mut all = true;
-        for passes in passes.into_values() {
-            all &= passes?;
-        }
-        if !all {
+        if !passes? {
             shut.push(block);
         }
     }
