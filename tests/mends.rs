@@ -77,15 +77,28 @@ fn two_routers_are_mended_where_they_lack_something() {
 }
 
 #[test]
+fn another_way_is_named_once_where_it_belongs() {
+    let said = two().ask(|reach| {
+        let (a, b) = (end(reach.network, "a"), end(reach.network, "b"));
+        reach.mends(a, b, &reach.ask(a, b, None)).into_iter().map(|mend| mend.instead.is_some()).collect::<Vec<_>>()
+    });
+    assert_eq!(said, [true, false, false]);
+}
+
+#[test]
 fn nothing_is_to_be_added_where_it_would_lose() {
     // A black hole for the very vSwitch wins over what is learned, and over a wider entry.
     assert!(mends(&routed().entry("e", "r_0", "10.2.1.0/24", "")).is_empty());
     assert!(mends(&regions("true").entry("e", "r_0", "10.2.1.0/24", "")).is_empty());
+    // No route leads to addresses that both ends have.
+    let net =
+        Net::new().vpc("a", "one", "10.1.0.0/16", &["10.1.1.0/24"]).vpc("b", "one", "10.1.0.0/16", &["10.1.1.0/25"]);
+    assert!(mends(&net).is_empty());
     // A route for the same addresses is led elsewhere instead of a second one that the cloud refuses.
     let third =
         two().vpc("c", "one", "10.3.0.0/16", &["10.3.1.0/24"]).peering("a", "b", "one").peering("a", "c", "one");
     let astray = third.route("ab", "a", "10.2.0.0/16", "pc:ac").route("ba", "b", "10.1.0.0/16", "pc:ab");
     let said = mends(&astray);
-    assert_eq!(headers(&said), ["# and in alicloud_route_entry.ab write"]);
+    assert_eq!(headers(&said), ["# in alicloud_route_entry.ab write"]);
     assert!(said[0].contains("#   nexthop_id   = alicloud_vpc_peer_connection.ab.id\n"), "{said:?}");
 }

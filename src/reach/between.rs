@@ -8,6 +8,7 @@ use super::router::{Line, Via};
 use crate::network::{AttachmentId, RouterId, RouterTableId, RouterTableNode};
 
 const ASSOCIATION: &str = "alicloud_cen_transit_router_route_table_association";
+const ENTRY: &str = "alicloud_cen_transit_router_route_entry";
 const PROPAGATION: &str = "alicloud_cen_transit_router_route_table_propagation";
 
 impl Reach<'_> {
@@ -200,13 +201,14 @@ impl Reach<'_> {
             ];
             let name = format!("{}_{}", named(thing), network.vpc(way.to).thing().map_or_else(|| "far".into(), named));
             let like = network.router(router).node.thing();
-            draft.add(network, ("alicloud_cen_transit_router_route_entry", &name), like, arguments);
+            let name = draft.add(network, (ENTRY, &name), like, arguments);
             if accepts {
-                draft.or(format!(
+                let instead = format!(
                     "set auto_publish_route_enabled = true on {}, and let {} learn from it",
                     thing.address,
                     network.router_table_name(table)
-                ));
+                );
+                draft.or(ENTRY, &name, instead);
             }
         }
         Some(shortest)

@@ -87,9 +87,10 @@ impl Draft {
         }
     }
 
-    /// Another way to what the last block is for.
-    pub fn or(&mut self, instead: String) {
-        if let Some(block) = self.blocks.last_mut() {
+    /// Another way to what the block of this name is for.
+    pub fn or(&mut self, kind: &str, name: &str, instead: String) {
+        let block = self.blocks.iter_mut().find(|block| block.kind == kind && block.name == name);
+        if let Some(block) = block {
             block.instead = Some(instead);
         }
     }
@@ -101,7 +102,7 @@ impl Block {
         let (start, indent, end) = match self.is {
             Is::Resource => (format!("resource \"{}\" \"{}\" {{", self.kind, self.name), "  ", "}\n"),
             Is::Data => (format!("data \"{}\" \"{}\" {{", self.kind, self.name), "  ", "}\n"),
-            Is::Change => (format!("# and in {} write", self.name), "#   ", ""),
+            Is::Change => (format!("# in {} write", self.name), "#   ", ""),
         };
         let mut text = format!("{start}\n");
         for (name, value) in &self.arguments {

@@ -13,6 +13,9 @@ use super::{Answer, Delivery, Direction, End, Reach, Source};
 use crate::eval::SameAccount;
 use crate::network::{AttachmentId, Bound, Joint, Network, PeeringId, RouteId, Target, VpcId, VpcNode};
 
+const ROUTE: &str = "alicloud_route_entry";
+const CONNECTION: &str = "alicloud_vpc_peer_connection";
+
 /// The way that packets shall take, and how what they are sent to is written.
 pub(super) struct Way<'a> {
     pub from: VpcId,
@@ -186,9 +189,10 @@ impl Reach<'_> {
                     ("nexthop_type", format!("\"{}\"", hop.kind)),
                     ("nexthop_id", hop.id.clone()),
                 ];
-                draft.add(network, ("alicloud_route_entry", &name), network.vpc(way.from).thing(), arguments);
+                let like = network.vpc(way.from).thing();
+                let name = draft.add(network, (ROUTE, &name), like, arguments);
                 if let Some(instead) = &hop.instead {
-                    draft.or(instead.clone());
+                    draft.or(ROUTE, &name, instead.clone());
                 }
             }
         }
@@ -236,9 +240,10 @@ impl Reach<'_> {
             ("accepting_ali_uid", account),
             ("accepting_region_id", region),
         ];
-        let name = draft.add(network, ("alicloud_vpc_peer_connection", &name), Some(near), arguments);
-        draft.or("attach both VPCs to one transit router; either way both need routes to each other".into());
-        let hop = format!("alicloud_vpc_peer_connection.{name}.id");
+        let name = draft.add(network, (CONNECTION, &name), Some(near), arguments);
+        let instead = "attach both VPCs to one transit router; either way both need routes to each other";
+        draft.or(CONNECTION, &name, instead.into());
+        let hop = format!("{CONNECTION}.{name}.id");
         if other {
             let arguments = vec![("instance_id", hop.clone())];
             draft.add(network, ("alicloud_vpc_peer_connection_accepter", &name), Some(far), arguments);
@@ -286,7 +291,10 @@ fn way<'a>(
     }
     let certain = targets.iter().all(|target| target.doubt(network).is_none());
     let any = certain && !blocks.is_empty() && !sources.is_empty();
-    any.then_some(Way { from, sources, to, blocks, destinations })
+    // No route leads out of a VPC to addresses that it has itself.
+    let own =
+        |block: &IpNet| sources.iter().any(|source| source.block.contains(block) || block.contains(&source.block));
+    (any && !blocks.iter().any(own)).then_some(Way { from, sources, to, blocks, destinations })
 }
 
 impl Way<'_> {

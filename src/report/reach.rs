@@ -143,6 +143,11 @@ pub fn reach(network: &Network, shown: &Shown<'_>, from: End, to: End, answer: &
             let _ = writeln!(text, "# or {instead}");
         }
     }
+    if mends.iter().any(|mend| mend.hcl.contains(" module.")) {
+        text.push_str(
+            "\n# what lies in a module is shown by its address: hand it out by an output, or write the block there\n",
+        );
+    }
     text
 }
 
