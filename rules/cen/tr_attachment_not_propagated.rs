@@ -58,7 +58,12 @@ fn check(network: &Network, say: &mut Say<'_>) {
             attachment.own_id(),
             own_table(network, first)
         ));
-        let finding = with_ends(finding, network, attachment, &missing);
+        let mut finding = with_ends(finding, network, attachment, &missing);
+        for join in attachment.propagations.iter().map(|&at| &network.propagations[at]) {
+            if network.is_elsewhere(id, &join.table) {
+                finding = finding.with(&join.thing, "the table that this names belongs to another router");
+            }
+        }
         say.say(finding.cause(key(thing)).cause(format!("propagation:{}", thing.address)));
     }
 }

@@ -1,5 +1,6 @@
 //! A black hole in a router's table drops what it covers, and takes no next hop (semantics 4.13).
 
+use super::attached::key;
 use crate::diagnostic::Severity;
 use crate::network::{Arg, Network, RouterRoute, RouterTableId, containers};
 use crate::rule::{Rule, Say};
@@ -9,7 +10,7 @@ pub const RULE: Rule = Rule {
     category: "cen",
     severity: Severity::Error,
     page: include_str!("tr_blackhole_shadow.md"),
-    absorbs: &["alb-back-to-origin-missing", "alb-remote-unreachable"],
+    absorbs: &["alb-back-to-origin-missing", "alb-remote-unreachable", "asm-cluster-unreachable"],
     check,
 };
 
@@ -97,6 +98,7 @@ fn shadows(network: &Network, say: &mut Say<'_>, table: RouterTableId) {
         let mut finding = say
             .finding(Severity::Warning, &hole.thing, message)
             .value(destination, "transit_router_route_entry_destination_cidr_block")
+            .cause(hole.thing.name())
             .with_value(&vswitch.thing, cidr, "the block that is learned")
             .help(format!(
                 "remove the black hole; or, to keep {} out of reach, do not propagate its attachment into this table",
@@ -106,7 +108,7 @@ fn shadows(network: &Network, say: &mut Say<'_>, table: RouterTableId) {
             finding = finding.with(&network.propagations[at].thing, "learned here");
         }
         for thing in heard.attachments.iter().filter_map(|&id| network.attachment(id).thing()) {
-            finding = finding.with(thing, "attached here");
+            finding = finding.with(thing, "attached here").cause(key(thing));
         }
         say.say(finding);
     }

@@ -43,6 +43,8 @@ fn check(network: &Network, say: &mut Say<'_>) {
     let reach = Reach::new(network);
     let alike = reach.alike();
     let ground = Ground::new(network);
+    // A vSwitch that may lie anywhere may be the one that is answered.
+    let stray = network.stray_vswitch();
     let mut asked: HashMap<(usize, usize), Direction> = HashMap::new();
     let mut found: BTreeMap<(Lack, Severity), BTreeSet<VpcId>> = BTreeMap::new();
     for &(from, to) in alike.pairs.iter().take(MOST) {
@@ -58,9 +60,10 @@ fn check(network: &Network, say: &mut Say<'_>) {
             continue;
         }
         let (back, dropped, all) = ask(to, from, b, a);
-        if dropped < all || all == 0 {
+        if dropped < all || all == 0 || stray.is_some() {
             // Not even one answer is sure to arrive, and not every one is sure to be lost.
-            let cause = asked.get(&(to, from)).and_then(|answer| answer.causes.first()).filter(|_| back == 0);
+            let cause = asked.get(&(to, from)).and_then(|answer| answer.causes.first().or(stray.as_ref()));
+            let cause = cause.filter(|_| back == 0);
             let thing = ground.attachments(b).find_map(|id| network.attachment(id).thing());
             if let (Some(cause), Some(thing), Some(Severity::Error)) = (cause, thing, ground.intent(a, b)) {
                 say.undecided(thing, cause, None);
@@ -90,6 +93,8 @@ struct Ground<'n> {
     routes: HashMap<VpcId, BTreeSet<Ipv4Net>>,
     /// The static entries of routers, as far as they are known.
     entries: Vec<(Option<RouterTableId>, Option<Ipv4Net>)>,
+    /// The static entries that lead to an attachment, with the table that holds each.
+    led: HashMap<AttachmentId, Vec<(RouterTableId, Ipv4Net)>>,
     /// VPCs with a route there of which the destination is not known.
     vague: HashSet<VpcId>,
 }
@@ -129,6 +134,13 @@ impl<'n> Ground<'n> {
             .iter()
             .map(|entry| (entry.table.value().copied(), entry.destination.value().and_then(|cidr| cidr.v4())));
         let entries = entries.collect();
+        let mut led: HashMap<AttachmentId, Vec<(RouterTableId, Ipv4Net)>> = HashMap::new();
+        for entry in network.router_routes.iter().filter(|entry| entry.thing.certain) {
+            let net = entry.destination.value().and_then(|cidr| cidr.v4());
+            if let (Some(id), Some(&table), Some(net)) = (entry.attachment, entry.table.value(), net) {
+                led.entry(id).or_default().push((table, net));
+            }
+        }
         Ground {
             network,
             joins: Joins::new(network),
@@ -136,6 +148,7 @@ impl<'n> Ground<'n> {
             attachments,
             routes,
             entries,
+            led,
             vague,
         }
     }
@@ -148,8 +161,24 @@ impl<'n> Ground<'n> {
         if self.routes(a).any(own) {
             return Some(Severity::Error);
         }
+        // Nor does it alone; the router's entry for that VPC does.
+        if self.attachments(a).any(|near| self.attachments(b).any(|far| self.is_led(a, near, b, far))) {
+            return Some(Severity::Warning);
+        }
         let synced = self.attachments(a).any(|id| network.attachment(id).publish.value() == Some(&true));
         synced.then_some(Severity::Note)
+    }
+
+    /// Whether what `a` sends is looked up in a table with an entry that leads it to `b`.
+    fn is_led(&self, a: VpcId, near: AttachmentId, b: VpcId, far: AttachmentId) -> bool {
+        let Some(entries) = self.led.get(&far) else { return false };
+        let network = self.network;
+        let [only] = network.attachment(near).associations.as_slice() else { return false };
+        let table = network.associations[*only].table.value();
+        let blocks = blocks(network, b);
+        let meets = |net: Ipv4Net| blocks.iter().any(|block| overlap(block, &net));
+        let led = entries.iter().any(|&(at, net)| Some(&at) == table && meets(net));
+        led && self.routes(a).any(meets)
     }
 
     /// What is missing on the way from `b` to `a`, when it is nothing that another rule speaks of.

@@ -10,7 +10,13 @@ pub const RULE: Rule = Rule {
     category: "cen",
     severity: Severity::Error,
     page: include_str!("tr_vpc_route_missing.md"),
-    absorbs: &["alb-back-to-origin-missing", "alb-remote-unreachable", "asm-cluster-unreachable", "tr-one-directional"],
+    absorbs: &[
+        "alb-back-to-origin-missing",
+        "alb-remote-unreachable",
+        "asm-cluster-unreachable",
+        "route-table-unattached",
+        "tr-one-directional",
+    ],
     check,
 };
 
@@ -65,7 +71,8 @@ fn report(network: &Network, say: &mut Say<'_>, id: AttachmentId, thing: &Thing,
     }
     finding = with_vpc(finding, network, vpc, "no route leads from here to the router");
     for route in idle {
-        finding = finding.with(route, "no vSwitch uses the table of this route");
+        finding =
+            finding.cause(format!("route:{}", route.address)).with(route, "no vSwitch uses the table of this route");
     }
     if let Some(thing) = attachment.router.value().and_then(|&router| network.router(router).node.thing()) {
         finding = finding.with(thing, "its transit router");

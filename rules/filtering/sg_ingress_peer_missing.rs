@@ -271,6 +271,9 @@ fn report(network: &Network, say: &mut Say<'_>, from: VpcId, to: VpcId, by: &[&T
         ))
         .key(client.name())
         .cause(super::way_key(network, from, to));
+    let nobodys = network.group_rules.iter().filter(|rule| rule.line.remotes.is_empty());
+    let own = nobodys.filter(|rule| rule.group.is_some_and(|group| missing.groups.contains(&group)));
+    finding.causes.extend(own.map(|rule| rule.line.thing.name()));
     let about = |at: usize| &network.group_rules[at].line.thing;
     let (at, rule) = (missing.sign.at, &network.group_rules[missing.sign.at]);
     finding = match (missing.sign.of, rule.cidr.known()) {

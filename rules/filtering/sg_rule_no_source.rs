@@ -9,7 +9,7 @@ pub const RULE: Rule = Rule {
     category: "filtering",
     severity: Severity::Error,
     page: include_str!("sg_rule_no_source.md"),
-    absorbs: &[],
+    absorbs: &["ack-peer-pod-sg", "alb-sg-100-64", "sg-ingress-peer-missing"],
     check,
 };
 

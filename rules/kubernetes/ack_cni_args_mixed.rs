@@ -9,7 +9,7 @@ pub const RULE: Rule = Rule {
     category: "kubernetes",
     severity: Severity::Warning,
     page: include_str!("ack_cni_args_mixed.md"),
-    absorbs: &[],
+    absorbs: &["ack-peer-pod-sg"],
     check,
 };
 

@@ -35,6 +35,7 @@ fn check(network: &Network, say: &mut Say<'_>) {
         if wishes.is_empty() {
             continue;
         }
+        let parts = parts(network, net);
         let reach = reach.get_or_insert_with(|| Reach::new(network));
         let mut lost: Vec<(Wish<'_>, Direction)> = Vec::new();
         for wish in wishes {
@@ -44,7 +45,10 @@ fn check(network: &Network, say: &mut Say<'_>) {
                 continue;
             }
             let pods = reach.into_vpc(End::Vpc(wish.from), home, net);
+            // Each node has a part of the block: who tells of some has written a line for each of them.
+            let told = || parts.iter().any(|&part| !is_dropped(&reach.into_vpc(End::Vpc(wish.from), home, part)));
             match pods.causes.first() {
+                _ if is_dropped(&pods) && told() => {}
                 _ if is_dropped(&pods) => lost.push((wish, pods)),
                 Some(cause) => say.undecided(&cluster.thing, cause, None),
                 None => {}
@@ -77,6 +81,14 @@ fn wishes(network: &Network, id: ClusterId, home: VpcId, net: Ipv4Net) -> Vec<Wi
     }
     let elsewhere = found.into_iter().filter(|(from, _)| network.surely_other(*from, home));
     elsewhere.map(|(from, witnesses)| Wish { from, witnesses }).collect()
+}
+
+/// The parts of a cluster's pods that routers are told of.
+fn parts(network: &Network, net: Ipv4Net) -> BTreeSet<Ipv4Net> {
+    let published = network.backbone.published.iter().map(|told| &told.cidr);
+    let entries = network.router_routes.iter().map(|entry| &entry.destination);
+    let told = published.chain(entries).filter_map(|cidr| cidr.value()?.v4());
+    told.filter(|part| net.contains(part) && *part != net).collect()
 }
 
 fn report(

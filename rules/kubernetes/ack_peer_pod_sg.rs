@@ -140,6 +140,12 @@ fn report(network: &Network, say: &mut Say<'_>, mesh: &Mesh, id: ClusterId, othe
     let mut finding = say.finding(Severity::Warning, group.unwrap_or(&here.thing), message).key(there.thing.name());
     finding = finding.with(&here.thing, "the cluster that is called").with(&there.thing, "the cluster that calls");
     finding = finding.with(&mesh.thing, "the mesh of both");
+    // A rule that was meant to let somebody in and does not say whom.
+    let nobodys = network.group_rules.iter().filter(|rule| rule.line.remotes.is_empty());
+    let own = nobodys.filter(|rule| rule.link.value().is_some_and(|link| here.group.value() == Some(link)));
+    finding.causes = own.map(|rule| rule.line.thing.name()).chain(finding.address.clone()).collect();
+    // Where the addresses of the pods are wrong, they change, and what lets them in with them.
+    finding = finding.cause(there.thing.name());
     if let Some(cidr) = there.pod_cidr.known().filter(|_| there.is_flannel()) {
         finding = finding.with_value(&there.thing, cidr, "the pods are here");
     }

@@ -10,7 +10,7 @@ pub const RULE: Rule = Rule {
     category: "kubernetes",
     severity: Severity::Error,
     page: include_str!("ack_pod_cidr_overlap.md"),
-    absorbs: &["ack-flannel-pod-route-not-advertised", "route-duplicate-destination"],
+    absorbs: &["ack-flannel-pod-route-not-advertised", "ack-peer-pod-sg", "route-duplicate-destination"],
     check,
 };
 

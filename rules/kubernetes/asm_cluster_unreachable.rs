@@ -60,10 +60,13 @@ fn check(network: &Network, say: &mut Say<'_>) {
     }
 }
 
-/// Why the way of a VPC may be written elsewhere: it is attached to a router that is not in the files.
+/// Why the way of a VPC may be written elsewhere: it is attached to a router that is not in the files, or a vSwitch may
+/// be its.
 fn elsewhere(network: &Network, vpcs: [VpcId; 2]) -> Option<Cause> {
     let own = network.attachments.iter().filter(|attachment| attachment.vpc().is_some_and(|vpc| vpcs.contains(&vpc)));
-    own.filter_map(|attachment| network.managed_router(&attachment.router).err()).next()
+    own.filter_map(|attachment| network.managed_router(&attachment.router).err())
+        .next()
+        .or_else(|| network.stray_vswitch())
 }
 
 fn report(

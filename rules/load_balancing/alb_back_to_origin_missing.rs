@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use ipnet::Ipv4Net;
 
-use super::origin::{router_entries, vpc_routes};
+use super::origin::{of_services, router_entries, vpc_routes};
 use super::remote::{Remote, remotes};
 use crate::diagnostic::Severity;
-use crate::network::{AttachmentId, Joints, Network, RouterTableId, RouterTableNode, Thing};
+use crate::network::{AttachmentId, Joints, Network, RouterTableId, RouterTableNode, Thing, overlap};
 use crate::rule::{Rule, Say};
 
 pub const RULE: Rule = Rule {
@@ -53,8 +53,23 @@ fn check(network: &Network, say: &mut Say<'_>) {
             }
         }
         of_vpc.blocks.extend(others);
-        if shown && of_router.more.is_none() && of_router.blocks.is_empty() && told.insert(near) {
-            in_router(network, say, remote, &joints, near, over.unwrap_or(far), &of_vpc.blocks);
+        // What is written for somebody else is another load balancer's.
+        let written = |net: &Ipv4Net| {
+            let mut entries = network.router_routes.iter().filter_map(|entry| of_services(&entry.destination));
+            entries.any(|entry| overlap(&entry, net))
+        };
+        let lost: BTreeSet<Ipv4Net> = of_vpc.blocks.iter().filter(|net| !written(net)).copied().collect();
+        let lacks = of_router.blocks.is_empty() || !lost.is_empty();
+        if shown && of_router.more.is_none() && lacks && told.insert(near) {
+            in_router(
+                network,
+                say,
+                remote,
+                &joints,
+                near,
+                over.unwrap_or(far),
+                if lost.is_empty() { &of_vpc.blocks } else { &lost },
+            );
         }
     }
 }

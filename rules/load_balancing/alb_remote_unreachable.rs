@@ -22,6 +22,7 @@ fn check(network: &Network, say: &mut Say<'_>) {
     }
     let reach = Reach::new(network);
     let joints = network.joints();
+    let stray = network.stray_vswitch();
     for remote in &remotes {
         let mut because = None;
         for (group, server) in &remote.servers {
@@ -29,6 +30,11 @@ fn check(network: &Network, say: &mut Say<'_>) {
                 Stand::In(_, Some(vswitch)) => End::VSwitch(vswitch),
                 _ => End::Vpc(remote.far),
             };
+            // A vSwitch that may lie anywhere may be the server's.
+            if let (End::Vpc(_), Some(cause)) = (to, &stray) {
+                say.undecided(&group.thing, cause, None);
+                continue;
+            }
             let answer = reach.from_system_table(remote.own, to);
             match answer.delivery {
                 Delivery::Delivered => {}

@@ -238,5 +238,9 @@ fn report(
             finding = finding.with(host, "a server");
         }
     }
+    // A rule that was meant to let somebody in and does not say whom.
+    let nobodys = network.group_rules.iter().filter(|rule| rule.line.remotes.is_empty());
+    let own = nobodys.filter(|rule| rule.group.is_some_and(|id| network.group(id).thing.name() == first.thing.name()));
+    finding.causes = own.map(|rule| rule.line.thing.name()).chain(finding.address.clone()).collect();
     say.say(remote.with_all(finding, network));
 }

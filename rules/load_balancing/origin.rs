@@ -7,7 +7,7 @@ use ipnet::Ipv4Net;
 use super::remote::Remote;
 use crate::eval::Cause;
 use crate::facts;
-use crate::network::{Arg, AttachmentId, Cidr, Network};
+use crate::network::{Arg, AttachmentId, Cidr, Network, Node};
 
 /// The back-to-origin blocks that a place knows, and why it may know others.
 #[derive(Default)]
@@ -33,7 +33,11 @@ pub(super) fn router_entries(network: &Network, near: AttachmentId, from: Attach
             Some(&table) => looked_up.is_none_or(|own| network.router_tables_may_be_one(own, table)),
             None => entry.table.cause().is_some(),
         };
-        let unsure = entry.destination.cause().or(entry.table.cause()).or(entry.link.cause());
+        let any = entry.attachment.and_then(|id| match &network.attachment(id).node {
+            Node::External(link) if link.may_be_any() => Some(link.why_unknown()),
+            _ => None,
+        });
+        let unsure = entry.destination.cause().or(entry.table.cause()).or(entry.link.cause()).or(any.as_ref());
         match (here, entry.attachment == Some(near), of_services(&entry.destination)) {
             (false, ..) => {}
             (_, true, Some(net)) if entry.thing.certain && unsure.is_none() => {

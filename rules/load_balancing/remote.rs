@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::origin::of_services;
 use crate::diagnostic::Finding;
 use crate::network::{
     AttachmentId, AttachmentKind, Joint, Joints, Network, RouterId, Server, ServerGroup, Stand, Thing, VpcId,
@@ -106,6 +107,9 @@ impl<'n> Remote<'n> {
         }
         for router in routers {
             causes.extend(network.router(router).node.thing().map(|thing| format!("router:{}", thing.address)));
+        }
+        for entry in network.router_routes.iter().filter(|entry| of_services(&entry.destination).is_some()) {
+            causes.push(entry.thing.name());
         }
         for &table in network.vpc(self.own).tables.iter().chain(&network.vpc(self.far).tables) {
             for &route in &network.table(table).routes {

@@ -11,7 +11,7 @@ pub const RULE: Rule = Rule {
     category: "routing",
     severity: Severity::Error,
     page: include_str!("route_nexthop_incomplete.md"),
-    absorbs: &["alb-back-to-origin-missing", "alb-remote-unreachable"],
+    absorbs: &["alb-back-to-origin-missing", "alb-remote-unreachable", "route-cloud-service-range"],
     check,
 };
 

@@ -17,6 +17,7 @@ pub const RULE: Rule = Rule {
         "peering-route-missing-both",
         "peering-route-one-directional",
         "peering-route-wrong-table",
+        "route-cloud-service-range",
     ],
     check,
 };

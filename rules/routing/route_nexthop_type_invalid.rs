@@ -18,6 +18,7 @@ pub const RULE: Rule = Rule {
         "peering-route-missing-both",
         "peering-route-one-directional",
         "peering-route-wrong-table",
+        "route-cloud-service-range",
         "route-nexthop-kind-mismatch",
     ],
     check,

@@ -74,8 +74,9 @@ fn report(say: &mut Say<'_>, table: &Thing, routes: &[&Thing], gateway: bool) {
     let mut finding = say
         .finding(Severity::Warning, table, message)
         .help(format!("attach it to {what} with an {attach}, or put the routes into the system table of the VPC"));
+    finding = finding.cause(table.name());
     for route in routes {
-        finding = finding.with(route, "this route is used by nobody");
+        finding = finding.cause(format!("route:{}", route.address)).with(route, "this route is used by nobody");
     }
     say.say(finding);
 }

@@ -73,6 +73,15 @@ impl Network {
         Some(Cause::Unsupported(format!("what {} does to transit routers", other.address).into()))
     }
 
+    /// Whether a table surely belongs to a router at which an attachment does not end.
+    pub fn is_elsewhere(&self, id: AttachmentId, table: &Arg<RouterTableId>) -> bool {
+        let attachment = self.attachment(id);
+        let here = |router: &RouterId| matches!(self.router(*router).node, Node::Managed(_));
+        let own = attachment.router.value().filter(|router| attachment.peer().is_none() && here(router));
+        let of_table = table.value().and_then(|&table| self.router_table(table).router.value());
+        matches!((own, of_table.filter(|router| here(router))), (Some(own), Some(other)) if own != other)
+    }
+
     /// The router of an attachment that is in the files, where an absence can be told.
     pub fn managed_router(&self, router: &Arg<RouterId>) -> Result<RouterId, Cause> {
         match router {
@@ -98,6 +107,11 @@ impl<'n> Joins<'n> {
                 entries.entry(id).or_default().push(at);
             }
             stray_entries.extend(stray(network, entry.attachment, entry.link.cause()));
+            // One that does not say where it leads was meant to lead somewhere.
+            if matches!(entry.link, Arg::Absent) {
+                let cause = Cause::Unsupported(format!("{} without a next hop", entry.thing.name()).into());
+                stray_entries.push(Stray { cause, among: None });
+            }
         }
         let mut prefixes: HashMap<AttachmentId, Vec<usize>> = HashMap::new();
         for (at, entry) in network.prefix_entries.iter().enumerate() {
@@ -224,6 +238,9 @@ impl<'n> Joins<'n> {
     ) -> Presence<'n> {
         let mut maybe = None;
         for (thing, table) in found {
+            if self.network.is_elsewhere(id, table) {
+                continue;
+            }
             match self.lies_in(table, at) {
                 Ok(true) if thing.certain => return Presence::Here(thing),
                 Ok(true) => maybe = maybe.or_else(|| Some(Cause::Instances(thing.name().into()))),

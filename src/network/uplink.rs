@@ -205,7 +205,12 @@ impl<'n> Uplinks<'n> {
                 Bound::System if table.is_system() => return Ok(true),
                 Bound::Custom(other) if *other == id => return Ok(true),
                 Bound::Unknown(cause) => unknown = unknown.or(Some(cause.clone())),
-                _ => {}
+                // A table that is only named may be this one.
+                Bound::Custom(other) => match &network.table(*other).node {
+                    TableNode::External(link) if link.may_be_any() => unknown = unknown.or(Some(link.why_unknown())),
+                    _ => {}
+                },
+                Bound::System => {}
             }
         }
         let more = || network.gap(&["alicloud_vswitch"]).map(|gap| gap.cause.clone());

@@ -191,6 +191,18 @@ impl VSwitch {
 }
 
 impl Network {
+    /// Why a vSwitch may lie in any VPC.
+    pub fn stray_vswitch(&self) -> Option<Cause> {
+        self.vswitches.iter().find_map(|vswitch| match &vswitch.vpc {
+            // A variable may stand for any of them.
+            Arg::Known(vpc) => match &self.vpc(vpc.value).node {
+                VpcNode::External(link @ Link::Variable(..)) => Some(link.why_unknown()),
+                _ => None,
+            },
+            vpc => vpc.cause().cloned(),
+        })
+    }
+
     /// The VPC that a link names; one that is not in the files becomes a node of its own.
     pub(crate) fn vpc_of(&mut self, link: &Link) -> Result<VpcId, Cause> {
         if let Some(&id) = self.index.vpcs.get(link) {

@@ -93,7 +93,7 @@ impl Ground {
             _ => None,
         });
         Ground {
-            stray_vswitch: network.vswitches.iter().find_map(|vswitch| vswitch.vpc.cause().cloned()),
+            stray_vswitch: network.stray_vswitch(),
             stray_route: network.routes.iter().find_map(|route| route.table.cause().cloned()),
             stray_child: network.child_routes.iter().find_map(|route| route.table.cause().cloned()),
             children,

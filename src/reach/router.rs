@@ -8,7 +8,9 @@ use ipnet::{IpNet, Ipv4Net};
 use super::prefix::{ALL_V4, ALL_V6, Anywhere, Entry, Index};
 use super::{Reach, existence};
 use crate::eval::Cause;
-use crate::network::{Arg, AttachmentId, AttachmentKind, Node, RouterId, RouterTableId, RouterTableNode, Vpc, VpcNode};
+use crate::network::{
+    Arg, AttachmentId, AttachmentKind, Link, Node, RouterId, RouterTableId, RouterTableNode, Vpc, VpcNode,
+};
 use crate::source::Span;
 
 #[derive(Clone, Debug)]
@@ -140,7 +142,12 @@ impl Reach<'_> {
                 Arg::Absent => continue,
             };
             match (network.router_table(table).router.value(), router) {
-                (Some(a), Some(b)) if *a != b => continue,
+                (Some(a), Some(b)) if *a != b => {
+                    if let Node::External(link @ Link::Variable(..)) = &network.router(*a).node {
+                        unsure = unsure.or_else(|| Some(link.why_unknown()));
+                    }
+                    continue;
+                }
                 // The table's router is only named: for a peer attachment it may be the other one.
                 (None, _) if network.attachment(attachment).peer().is_some() => {
                     unsure = unsure.or_else(|| network.router_table(table).router.cause().cloned());
