@@ -80,7 +80,11 @@ fn judge(network: &Network, say: &mut Say<'_>, binding: &ZoneBinding, bound: &Bo
         Some(written) => say.finding(Severity::Error, here, message).value(written, "region_id"),
         None => say.finding(Severity::Error, here, message).at(place(bound, here)),
     };
-    let mut finding = finding.with(vpc, format!("this VPC is in {region}")).help(help).key(vpc.name());
+    let mut finding = finding
+        .with(vpc, format!("this VPC is in {region}"))
+        .help(help)
+        .key(vpc.name())
+        .cause(format!("binding:{}|{}", here.address, vpc.address));
     if let Some(zone) = network.zone_of(&binding.zone).ok().and_then(|link| zone(network, &link)) {
         finding = finding.with(&zone.thing, "the zone");
     }

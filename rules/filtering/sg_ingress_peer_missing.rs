@@ -158,7 +158,8 @@ fn is_used(network: &Network, id: GroupId) -> bool {
 
 /// Whether a rule lets anybody of a VPC in.
 fn admits(network: &Network, rule: &GroupRule, from: VpcId, blocks: &[Ipv4Net]) -> Result<bool, Cause> {
-    let mut unknown = None;
+    // A rule for nobody is refused, and says so itself: whom it was to let in stays open.
+    let mut unknown = rule.line.remotes.is_empty().then_some(Cause::Failed);
     for remote in &rule.line.remotes {
         match remote {
             Remote::Block(Arg::Unknown(cause, _)) | Remote::List(_, _, Some(cause)) => unknown = Some(cause.clone()),

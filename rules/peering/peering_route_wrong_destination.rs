@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{end, end_name, reference};
+use super::{end, end_name, reference, side_key};
 use crate::diagnostic::Severity;
 use crate::eval::Cause;
 use crate::network::{Arg, Cidr, Network, Peering, Route, Side, Traced, VpcId, overlap};
@@ -95,12 +95,23 @@ fn report(
     );
     let block = far.known_blocks().next().map(|(block, _)| format!("\"{block}\"")).unwrap_or_default();
     let block = far.thing().and_then(|far| reference(far, "cidr_block", &route.thing)).unwrap_or(block);
+    let table = if own { format!(", or the route_table_id of a table of {}", far.name()) } else { String::new() };
     let mut finding = say
         .finding(Severity::Error, &route.thing, message)
         .value(destination, route.destination_name())
         .with(&peering.thing, "the connection")
-        .help(format!("write {} = {block}", route.destination_name()))
+        .help(format!("write {} = {block}{table}", route.destination_name()))
         .cause(route.key());
+    if own {
+        // It was meant for a table at the other end, which lacks it.
+        finding = finding.cause(side_key(peering, side.other()));
+        for &id in network.ways(peering).on(side) {
+            let twin = network.route(id);
+            if twin.thing.address != route.thing.address {
+                finding = finding.with(&twin.thing, "the route of this VPC, which gets no replies");
+            }
+        }
+    }
     for block in &far.blocks {
         if let Some(cidr) = block.cidr.known() {
             finding = finding.with_value(&block.owner, cidr, format!("the other end has {}", cidr.value.text));

@@ -9,7 +9,7 @@ pub const RULE: Rule = Rule {
     category: "routing",
     severity: Severity::Error,
     page: include_str!("route_overrides_local.md"),
-    absorbs: &["route-covers-own-vpc-only", "vswitch-contains-existing-route"],
+    absorbs: &["peering-route-wrong-destination", "route-covers-own-vpc-only", "vswitch-contains-existing-route"],
     check,
 };
 

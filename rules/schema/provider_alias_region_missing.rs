@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::diagnostic::{Finding, Severity};
 use crate::eval::SameAccount;
 use crate::facts;
-use crate::network::{Arg, Network, PeeringId, Tenant, Thing, VpcId, is_vague, region_of};
+use crate::network::{Arg, BoundVpc, Link, Network, PeeringId, Tenant, Thing, VpcId, is_vague, region_of};
 use crate::rule::{Rule, Say};
 
 pub const RULE: Rule = Rule {
@@ -13,7 +13,12 @@ pub const RULE: Rule = Rule {
     category: "schema",
     severity: Severity::Error,
     page: include_str!("provider_alias_region_missing.md"),
-    absorbs: &["peering-region-mismatch", "tr-region-mismatch", "tr-zone-mapping-mismatch"],
+    absorbs: &[
+        "peering-region-mismatch",
+        "pvtz-attachment-region-missing",
+        "tr-region-mismatch",
+        "tr-zone-mapping-mismatch",
+    ],
     check,
 };
 
@@ -39,7 +44,7 @@ fn check(network: &Network, say: &mut Say<'_>) {
         };
         let (here, away): (Vec<_>, Vec<_>) = tenants
             .iter()
-            .filter_map(|tenant| Some((tenant, tenant.region()?)))
+            .filter_map(|tenant| Some((tenant, tenant.region(&region)?)))
             .partition(|(_, other)| **other == *region);
         // A vSwitch in a zone of another region, under the provider of the VPC: both are under the wrong one. What only
         // has the VPC's provider says nothing then.
@@ -48,10 +53,16 @@ fn check(network: &Network, say: &mut Say<'_>) {
             true => here.iter().filter(|(tenant, _)| tenant.zone_region().is_some() || !is_beside(tenant, vpc)).count(),
             false => here.len(),
         };
+        // A zone of the VPC's region says that only the provider of its vSwitch is wrong.
+        let against = against + away.iter().filter(|(tenant, _)| tenant.zone_region() == Some(&*region)).count();
         let one_region = away.windows(2).all(|pair| pair[0].1 == pair[1].1);
+        // Its zone and its provider agree against the VPC.
+        let twice = |(tenant, other): &(&Tenant<'_>, String)| {
+            tenant.zone_region() == Some(&**other) && region_of(tenant.thing).is_some_and(|own| *own == **other)
+        };
         match away.first() {
             None => {}
-            Some((_, other)) if one_region && against == 0 && (by_zone || away.len() > 1) => {
+            Some((_, other)) if one_region && against == 0 && (by_zone || away.len() > 1 || away.iter().any(twice)) => {
                 let joined = accepted.get(&id).map(Vec::as_slice).unwrap_or_default();
                 let things = away.iter().map(|(tenant, _)| *tenant);
                 say.say(of_vpc(network, say, (id, vpc), &region, other, things, joined));
@@ -86,7 +97,7 @@ fn of_vpc<'n>(
         "{name} is made in {region}, the region of its provider, but what belongs to it is in {other}: the API finds neither \
          there"
     );
-    let mut finding = say.finding(Severity::Error, vpc, message).help(help(network, vpc, other)).cause(name);
+    let mut finding = say.finding(Severity::Error, vpc, message).help(help(network, vpc, other)).cause(name.clone());
     for tenant in tenants {
         let label = match tenant.zone_region() {
             Some(zone) => format!("a vSwitch of it, in a zone of {zone}"),
@@ -102,6 +113,23 @@ fn of_vpc<'n>(
                 .cause(format!("peering:{}", peering.thing.address));
         }
     }
+    for binding in &network.dns.bindings {
+        let meant = |bound: &BoundVpc| {
+            bound.region.value().is_some_and(|region| **region == *other)
+                && bound.vpc.value().and_then(|link| network.known_vpc(link)) == Some(id)
+        };
+        if !binding.vpcs.iter().any(meant) {
+            continue;
+        }
+        finding = finding
+            .with(&binding.thing, format!("binds it as a VPC of {other}"))
+            .cause(format!("binding:{}|{name}", binding.thing.address));
+        if let Ok(Link::Of { address, .. }) = network.zone_of(&binding.zone)
+            && let Some(zone) = network.thing(&address)
+        {
+            finding = finding.with(zone, "the zone");
+        }
+    }
     for attachment in &network.attachments {
         if let Some(thing) = attachment.thing().filter(|_| attachment.vpc() == Some(id)) {
             finding = finding.with(thing, "attaches it").cause(format!("attachment:{}", thing.address));
@@ -112,7 +140,10 @@ fn of_vpc<'n>(
 
 fn of_tenant(network: &Network, say: &Say<'_>, tenant: &Tenant<'_>, vpc: &Thing, region: &str, other: &str) -> Finding {
     let thing = tenant.thing;
-    let zone = tenant.vswitch.and_then(|vswitch| vswitch.zone.known()).filter(|_| tenant.zone_region().is_some());
+    let zone = tenant
+        .vswitch
+        .and_then(|vswitch| vswitch.zone.known())
+        .filter(|_| tenant.zone_region().is_some_and(|zone| zone != region));
     let message = match zone {
         Some(zone) => format!(
             "{} is in zone {}, but its VPC {} is in {region}: the zone is not found there",

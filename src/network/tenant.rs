@@ -17,9 +17,15 @@ pub struct Tenant<'n> {
 }
 
 impl Tenant<'_> {
-    /// The region in which it is meant to be: that of its zone, else that of its provider.
-    pub fn region(&self) -> Option<String> {
-        self.zone_region().map(str::to_owned).or_else(|| region_of(self.thing).map(|region| region.to_string()))
+    /// The region in which it is, as far as it is another one than its VPC's: that of its zone, else that of its provider.
+    /// Where neither is known, nothing.
+    pub fn region(&self, home: &str) -> Option<String> {
+        let own = || region_of(self.thing).map(|region| region.to_string());
+        match self.zone_region() {
+            Some(zone) if zone == home => own().or_else(|| Some(home.to_owned())),
+            Some(zone) => Some(zone.to_owned()),
+            None => own(),
+        }
     }
 
     /// The region of its zone.
