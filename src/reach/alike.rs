@@ -12,6 +12,9 @@ use super::Reach;
 use super::prefix::Index;
 use crate::network::{AttachmentId, Bound, Network, Route, TableId, VpcId, first_partners};
 
+/// In a network with more pairs than this those are left out that only a broad prefix makes.
+const MOST_TOUCHED: usize = 1_000_000;
+
 /// The sorts of attached VPCs.
 #[derive(Debug, Default)]
 pub struct Alike {
@@ -62,13 +65,21 @@ impl Reach<'_> {
         }
         let at_of: HashMap<VpcId, usize> =
             alike.sorts.iter().enumerate().flat_map(|(at, vpcs)| vpcs.iter().map(move |&vpc| (vpc, at))).collect();
+        // A broad prefix touches every VPC. Where that makes too many pairs, only the VPCs around a prefix are kept.
+        let all: usize = leads.iter().flatten().filter_map(|prefix| Some(touched.get(prefix)?.len())).sum();
+        if all > MOST_TOUCHED {
+            for (prefix, vpcs) in &mut touched {
+                vpcs.retain(|&vpc| network.vpc(vpc).known_blocks().any(|(block, _)| block.contains(prefix)));
+            }
+        }
+        let few = alike.sorts.len().saturating_mul(alike.sorts.len()) <= MOST_TOUCHED;
         for from in 0..alike.sorts.len() {
             let mut to: BTreeSet<usize> = leads[from]
                 .iter()
                 .flat_map(|prefix| touched.get(prefix).into_iter().flatten())
                 .filter_map(|vpc| at_of.get(vpc).copied())
                 .collect();
-            if publishes[from] {
+            if publishes[from] && few {
                 to.extend(0..alike.sorts.len());
             }
             alike
